@@ -1,0 +1,74 @@
+"""The screening application: create_app() and nothing else."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pysqlite3
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from screening.auth import init_auth
+from screening.cli import init_cli
+from screening.config import ROOT, Settings, load_settings
+from screening.crypto import init_crypto
+from screening.errors import init_errors
+from screening.frontend import init_frontend
+from screening.jobs import init_jobs
+from screening.language import init_language
+from screening.models import db
+from screening.models.base import prepare_sqlite
+from screening.rulebook import init_rules
+from screening.security import init_security_headers, refuse_demo_in_production
+from screening.sessions import init_sessions
+from screening.views import init_views
+
+MAX_POST_BYTES = 256 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for one clinic. Raises ConfigError or rules.RuleError rather than start unfit."""
+    settings = settings or load_settings(os.environ)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.extensions["settings"] = settings
+    app.config.from_mapping(_flask_config(settings))
+
+    init_crypto(app, settings.field_keys, settings.index_key)
+    db.init_app(app)
+    if settings.uses_sqlite:
+        with app.app_context():
+            prepare_sqlite(db.engine)
+    Migrate(app, db, directory=str(ROOT / "screening" / "migrations"), render_as_batch=settings.uses_sqlite)
+    init_sessions(app)
+    CSRFProtect(app)
+    init_security_headers(app, settings)
+    init_language(app)
+    init_frontend(app)
+    init_errors(app)
+    init_rules(app, settings)
+    init_auth(app, settings)
+    init_views(app)
+    init_jobs(app, settings)
+    init_cli(app)
+    refuse_demo_in_production(app, settings)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    engine: dict[str, object] = {"module": pysqlite3} if settings.uses_sqlite else {"pool_pre_ping": True}
+    return {
+        "TESTING": settings.mode == "test",
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": MAX_POST_BYTES,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.secure_cookies else "session",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "WTF_CSRF_TIME_LIMIT": None,
+    }

@@ -1,0 +1,105 @@
+"""Who may do what: the whole permission matrix, and the two marks that every view carries one of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import abort, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+
+class Role(StrEnum):
+    FRONT_DESK = "front_desk"
+    PHYSICIAN = "physician"
+    ADMIN = "admin"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return self.value.replace("_", " ").capitalize()
+
+
+class Permission(StrEnum):
+    SEE_CASES = "see_cases"
+    """Identity, answers and tier of submitted cases; never a physician's reason or notes."""
+    PRINT_CASES = "print_cases"
+    SEE_QUEUE = "see_queue"
+    """The flagged cases with findings, reasons and notes."""
+    DECIDE = "decide"
+    SEE_ALERTS = "see_alerts"
+    ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_CLINIC = "manage_clinic"
+    SEE_AUDIT = "see_audit"
+    USE_OWN_ACCOUNT = "use_own_account"
+
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.FRONT_DESK: frozenset(
+        {
+            Permission.SEE_CASES,
+            Permission.PRINT_CASES,
+            Permission.SEE_ALERTS,
+            Permission.ACKNOWLEDGE_ALERTS,
+            Permission.USE_OWN_ACCOUNT,
+        }
+    ),
+    Role.PHYSICIAN: frozenset(
+        {
+            Permission.SEE_CASES,
+            Permission.PRINT_CASES,
+            Permission.SEE_QUEUE,
+            Permission.DECIDE,
+            Permission.SEE_ALERTS,
+            Permission.ACKNOWLEDGE_ALERTS,
+            Permission.USE_OWN_ACCOUNT,
+        }
+    ),
+    Role.ADMIN: frozenset(
+        {
+            Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_CLINIC,
+            Permission.SEE_AUDIT,
+            Permission.USE_OWN_ACCOUNT,
+        }
+    ),
+}
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+
+def roles_of(user: Any) -> list[Role]:
+    return [Role(role.name) for role in getattr(user, "roles", [])]
+
+
+def may(user: Any, permission: Permission) -> bool:
+    """Whether an account in use holds a permission."""
+    return bool(user.is_authenticated and user.active and any(permission in GRANTS[role] for role in roles_of(user)))
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Refuse the view to anyone without the permission: to the sign-in page, or 403 when signed in."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return cast(ResponseReturnValue, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+            if not may(current_user, permission):
+                current_app.logger.warning("refused %s to user %s", request.endpoint, current_user.id)
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.required_permission = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everyone. A view without either mark fails the tests."""
+    view.required_permission = None  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,1 @@
+"""Every write: keyword-only arguments, who as `by=`, one transaction, an audit event."""

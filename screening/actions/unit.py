@@ -1,0 +1,79 @@
+"""One transaction with its author: what every action is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from screening import clock
+from screening.models import AuditEvent, db
+from screening.models.base import Model
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who writes: a member of staff, a patient at their own draft, or the system's jobs."""
+
+    kind: str
+    user_id: int | None = None
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"staff:{self.user_id}" if self.kind == "staff" else self.kind
+
+
+PATIENT = Actor("patient")
+SYSTEM = Actor("system")
+
+
+class Missing(LookupError):
+    """The row that an action is about is not there, or no longer open."""
+
+
+class Unit:
+    """A transaction under way: its moment, its author, and the events it leaves."""
+
+    def __init__(self, by: Actor, now: datetime) -> None:
+        self.by = by
+        self.now = now
+
+    def lock(self, model: type[Row], key: int) -> Row:
+        """The row as it stands now, held against other writers until the commit. Raises Missing."""
+        row = db.session.get(model, key, with_for_update=True, populate_existing=True)
+        if row is None:
+            raise Missing(f"{model.__name__} {key}")
+        return row
+
+    def audit(self, action: str, subject: Model, **detail: Any) -> None:
+        """Leave an event. `detail` holds ids and codes alone, never a person's words."""
+        db.session.flush()
+        db.session.add(
+            AuditEvent(
+                at=self.now,
+                actor=self.by.label,
+                action=action,
+                subject_kind=type(subject).__name__.lower(),
+                subject_id=getattr(subject, "id", None),
+                detail=detail,
+            )
+        )
+
+
+@contextmanager
+def unit_of_work(by: Actor) -> Iterator[Unit]:
+    """One write transaction: commits at the end of the block, or leaves nothing behind."""
+    db.session.rollback()
+    db.session.connection(execution_options={"write": True})
+    unit = Unit(by, clock.now())
+    try:
+        yield unit
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise

@@ -1,0 +1,93 @@
+"""The clinic's own policy: name, address, numbers, hours, languages, retention. Plain data and pure questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import g
+from sqlalchemy import select
+
+from screening.models import ClinicSetting, db
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """Defaults are for the United States. Every field can be set by an admin; values are JSON as stored."""
+
+    name: str = "The pain clinic"
+    address: str = ""
+    phone: str = ""
+    emergency_number: str = "911"
+    crisis_line: str = "988"
+    youth_line: str = "988"
+    urgent_care_place: str = "the nearest emergency department"
+    urgent_care_line: str = "911"
+    time_zone: str = "America/New_York"
+    opening_hours: Mapping[str, tuple[str, str] | None] = field(
+        default_factory=lambda: {day: ("08:00", "17:00") if day in WEEKDAYS[:5] else None for day in WEEKDAYS}
+    )
+    call_back_minutes: int = 120
+    """How soon the clinic calls a person with an URGENT finding, within opening hours."""
+    left_form_minutes: int = 15
+    """An URGENT finding in a form left for this long raises its alert."""
+    acknowledge_minutes: Mapping[str, int] = field(default_factory=lambda: {"EMERGENCY": 10, "URGENT": 60})
+    """After this long without acknowledgement the next contact is told."""
+    escalation: tuple[str, ...] = ()
+    """E-mail addresses, in the order in which they are told."""
+    paper: str = "Letter"
+    """"A4" or "Letter"."""
+    alcohol_screening: bool = True
+    """Whether the alcohol part (audit1 to audit3) is asked."""
+    draft_days: int = 14
+    """How long an unfinished form is kept."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """Parts of the questionnaire that this clinic does not ask."""
+        return frozenset() if self.alcohol_screening else frozenset({"audit_c"})
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(self.zone).date()
+
+    def closing_time(self, now: datetime) -> datetime | None:
+        """When the clinic closes, if it is open at this moment."""
+        local = now.astimezone(self.zone)
+        hours = self.opening_hours.get(WEEKDAYS[local.weekday()])
+        if hours is None:
+            return None
+        opens, closes = (datetime.combine(local.date(), time.fromisoformat(part), self.zone) for part in hours)
+        return closes if opens <= local < closes else None
+
+    def call_back_by(self, now: datetime) -> datetime | None:
+        """By when the clinic promises to call, or None when it is closed or closes before."""
+        closes = self.closing_time(now)
+        promised = now.astimezone(self.zone) + timedelta(minutes=self.call_back_minutes)
+        return promised if closes is not None and promised <= closes else None
+
+
+def with_settings(clinic: Clinic, stored: Mapping[str, Any]) -> Clinic:
+    """The clinic with what an admin has set. Names that are no field are left out."""
+    known = {part.name for part in fields(Clinic)}
+    values: dict[str, Any] = {name: value for name, value in stored.items() if name in known}
+    if "escalation" in values:
+        values["escalation"] = tuple(values["escalation"])
+    return replace(clinic, **values)
+
+
+def current_clinic() -> Clinic:
+    """The clinic's policy as it stands, read once a request."""
+    if "clinic" not in g:
+        rows = db.session.execute(select(ClinicSetting.name, ClinicSetting.value)).all()
+        g.clinic = with_settings(Clinic(), {name: value for name, value in rows})
+    clinic: Clinic = g.clinic
+    return clinic

@@ -1,0 +1,123 @@
+"""Settings from the environment alone, checked together, so that all that is missing is named at once."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+DEMO_MARK = "demo-"
+"""Every secret made for the demo begins with this, so that production can refuse it."""
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTANCE = ROOT / "instance"
+
+
+class ConfigError(Exception):
+    """The environment is not fit to start with. The message lists every fault, one a line."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    mode: str
+    """"production", "demo" or "test"."""
+    database_url: str
+    secret_key: str = field(repr=False)
+    field_keys: tuple[str, ...] = field(repr=False)
+    """Fernet keys, the one that encrypts first, older ones after it."""
+    index_key: str = field(repr=False)
+    """Key of the blind indexes."""
+    password_salt: str = field(repr=False)
+    base_url: str
+    smtp_url: str | None = field(default=None, repr=False)
+    """smtp://user:password@host:port, or smtps://; none: alerts show on screens only."""
+    mail_from: str = "screening@localhost"
+    rules_dir: Path | None = None
+    instance: Path = INSTANCE
+    secure_cookies: bool = True
+
+    @property
+    def demo(self) -> bool:
+        return self.mode == "demo"
+
+    @property
+    def uses_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+REQUIRED = {
+    "SECRET_KEY": "signs forms; any long random text",
+    "FIELD_KEYS": "encrypt answers and names; Fernet keys separated by commas, the newest first",
+    "INDEX_KEY": "finds names without reading them; any long random text, never changed",
+    "PASSWORD_SALT": "for staff passwords; any long random text, never changed",
+    "BASE_URL": "the address that patients and staff use, such as https://screening.example.org",
+}
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings for this process. Raises ConfigError naming everything that is missing or unfit."""
+    mode = environ.get("SCREENING_MODE", "production")
+    instance = Path(environ.get("INSTANCE_DIR", str(INSTANCE)))
+    if mode == "demo":
+        environ = {**_demo_secrets(instance), **environ}
+    faults = [f"{name} is not set: {what}" for name, what in REQUIRED.items() if not environ.get(name)]
+    faults += _unfit(environ, mode)
+    if faults:
+        raise ConfigError("The settings are not complete.\n" + "\n".join(faults))
+    return Settings(
+        mode=mode,
+        database_url=environ.get("DATABASE_URL") or f"sqlite:///{instance / 'screening.sqlite3'}",
+        secret_key=environ["SECRET_KEY"],
+        field_keys=_field_keys(environ),
+        index_key=environ["INDEX_KEY"],
+        password_salt=environ["PASSWORD_SALT"],
+        base_url=environ["BASE_URL"].rstrip("/"),
+        smtp_url=environ.get("SMTP_URL") or None,
+        mail_from=environ.get("MAIL_FROM", "screening@localhost"),
+        rules_dir=Path(environ["RULES_DIR"]) if environ.get("RULES_DIR") else None,
+        instance=instance,
+        secure_cookies=environ["BASE_URL"].startswith("https://"),
+    )
+
+
+def _field_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(key.strip().removeprefix(DEMO_MARK) for key in environ.get("FIELD_KEYS", "").split(",") if key.strip())
+
+
+def _unfit(environ: Mapping[str, str], mode: str) -> list[str]:
+    faults = []
+    if mode not in ("production", "demo", "test"):
+        faults.append(f"SCREENING_MODE is {mode!r}: use production or demo")
+    for key in _field_keys(environ):
+        try:
+            Fernet(key)
+        except ValueError:
+            faults.append("FIELD_KEYS holds a key that is not a Fernet key (32 bytes in URL-safe base64)")
+    if mode == "production":
+        for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "PASSWORD_SALT"):
+            if DEMO_MARK in environ.get(name, ""):
+                faults.append(f"{name} is a secret made for the demo: make one of your own")
+        for name in ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT"):
+            if environ.get(name) and len(environ[name]) < 32:
+                faults.append(f"{name} is shorter than 32 characters")
+        if environ.get("BASE_URL") and not environ["BASE_URL"].startswith("https://"):
+            faults.append("BASE_URL must begin with https:// in production")
+    return faults
+
+
+def _demo_secrets(instance: Path) -> dict[str, str]:
+    """The demo's secrets, made once and kept in the instance folder, readable by its owner alone."""
+    path = instance / "demo-secrets.json"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        made = {name: DEMO_MARK + secrets.token_urlsafe(32) for name in ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT")}
+        made["FIELD_KEYS"] = DEMO_MARK + Fernet.generate_key().decode()
+        made["BASE_URL"] = "http://127.0.0.1:8000"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(made, indent=2), encoding="utf-8")
+    content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return content

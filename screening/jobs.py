@@ -1,0 +1,6 @@
+from flask import Flask
+
+from screening.config import Settings
+
+
+def init_jobs(app: Flask, settings: Settings) -> None: ...

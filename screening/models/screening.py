@@ -1,0 +1,119 @@
+"""A screening while it is being filled in (draft), once submitted (case), and what its person was told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from screening.crypto import EncryptedJSON
+from screening.models.base import Model, UtcDateTime
+from screening.models.outbox import Alert
+from screening.models.patient import Patient
+from screening.models.review import Decision
+
+
+class Draft(Model):
+    """Answers so far. A key in `answers` means the question was shown; None means it was left unanswered."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON, default=dict)
+    identity: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON, default=dict)
+    contact: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
+    """Name, phone and place given on the emergency page: {name, phone, place}."""
+    channel: Mapped[str] = mapped_column(default="online")
+    origin: Mapped[str] = mapped_column(default="Website")
+    """The tablet or invitation it came from, as staff call it."""
+    language: Mapped[str] = mapped_column(default="en")
+    questionnaire_version: Mapped[str]
+    tier: Mapped[int] = mapped_column(default=0)
+    """The highest tier of the answers as they stand now."""
+    told: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON, default=dict)
+    """What the person has been shown: {"emergency": [rule, ...], "urgent": [rule, ...]}."""
+    consented_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_activity_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    alerts: Mapped[list[Alert]] = relationship(back_populates="draft")
+    case: Mapped[Case | None] = relationship(back_populates="draft")
+
+
+class Case(Model):
+    """A submitted screening: what was asked and answered, as worded, and what the rules said of it."""
+
+    __tablename__ = "screening_case"
+    __table_args__ = (
+        Index("ix_case_queue", "flagged", "reviewed_at", "tier", "a04", "submitted_at"),
+        Index("ix_case_submitted", "submitted_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), unique=True)
+    """Unique, so that submitting twice makes one case."""
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
+    """The answers on the path, by field id; None is unanswered."""
+    record: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
+    """record.Record as JSON."""
+    assessment: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
+    """rules.Assessment.to_json()."""
+    tier: Mapped[int]
+    flagged: Mapped[bool]
+    a04: Mapped[bool]
+    rests_on_unknown: Mapped[bool]
+    incomplete: Mapped[bool]
+    out_of_scope: Mapped[bool]
+    channel: Mapped[str]
+    origin: Mapped[str]
+    language: Mapped[str]
+    demo: Mapped[bool] = mapped_column(default=False)
+    questionnaire_version: Mapped[str]
+    questionnaire_sha256: Mapped[str]
+    ruleset_version: Mapped[str]
+    ruleset_sha256: Mapped[str]
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    printed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the decision that counts was signed; empty again when it is annulled."""
+
+    draft: Mapped[Draft] = relationship(back_populates="case")
+    patient: Mapped[Patient] = relationship()
+    findings: Mapped[list[CaseFinding]] = relationship(back_populates="case", order_by="CaseFinding.position")
+    decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
+
+
+class CaseFinding(Model):
+    """One rule that fired, worded as it was on the day."""
+
+    __tablename__ = "case_finding"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("screening_case.id"), index=True)
+    position: Mapped[int]
+    rule: Mapped[str] = mapped_column(index=True)
+    tier: Mapped[int]
+    basis: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
+    """record.FindingText as JSON."""
+    case: Mapped[Case] = relationship(back_populates="findings")
+
+
+class Notice(Model):
+    """Proof of what a person was told: which message, to whom and when."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), index=True)
+    kind: Mapped[str]
+    """"emergency", "urgent", "crisis_line" or "measure_again"."""
+    shown_to: Mapped[str]
+    """"patient", "carer" or "staff"."""
+    text: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
+    """{"rules": [...], "lines": [what the page said]}."""
+    shown_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,61 @@
+"""The shape of what is asked: steps hold pages, pages hold questions, questions hold choices.
+
+The words are lazy strings, so that one spec serves every language. Kinds, codes, ranges and conditions
+are the rules' own (rules/fields.yaml); a question adds the words to a field of the same id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Words(Protocol):
+    """A string, or a lazy string of Flask-Babel: its text in the language of the moment."""
+
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    code: str | int
+    label: Words
+    hint: Words | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """The words of one field. `choices` are in the order in which they are shown."""
+
+    id: str
+    text: Words
+    short: Words
+    """A few words for summaries and staff lists."""
+    hint: Words | None = None
+    choices: tuple[Choice, ...] = ()
+    low_label: Words | None = None
+    """What the scale's lowest number means."""
+    high_label: Words | None = None
+    unit: Words | None = None
+    dont_know: Words | None = None
+    """The choice that leaves a number or a scale unanswered on purpose."""
+
+
+@dataclass(frozen=True)
+class Page:
+    id: str
+    """Stands in the URL; stable."""
+    title: Words
+    questions: tuple[Question, ...]
+    intro: Words | None = None
+    inset: Words | None = None
+    crisis_line: bool = False
+    """Whether the crisis line is shown on the page, whatever the answers."""
+
+
+@dataclass(frozen=True)
+class Step:
+    number: int
+    id: str
+    title: Words
+    pages: tuple[Page, ...]

@@ -1,0 +1,53 @@
+"""Response headers that keep pages private, and the refusal to run a demo as the real thing."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_talisman import Talisman
+from sqlalchemy import inspect, select
+
+from screening.config import ConfigError, Settings
+from screening.models import User, db
+
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def init_security_headers(app: Flask, settings: Settings) -> None:
+    Talisman(
+        app,
+        force_https=False,
+        strict_transport_security=settings.secure_cookies,
+        session_cookie_secure=settings.secure_cookies,
+        content_security_policy=CONTENT_SECURITY_POLICY,
+        content_security_policy_nonce_in=["script-src"],
+        referrer_policy="same-origin",
+        permissions_policy={"geolocation": "()", "camera": "()", "microphone": "()"},
+    )
+
+    @app.after_request
+    def keep_nothing(response: Response) -> Response:
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def refuse_demo_in_production(app: Flask, settings: Settings) -> None:
+    """Raises ConfigError if production would serve a database that holds demo accounts."""
+    if settings.mode != "production":
+        return
+    with app.app_context():
+        if inspect(db.engine).has_table(User.__tablename__) and db.session.scalar(
+            select(User.id).where(User.demo).limit(1)
+        ):
+            raise ConfigError("This database holds demo accounts. Production needs a database of its own.")

@@ -1,0 +1,74 @@
+"""Server-side sessions in our own database, through Flask-Session. See docs/adr/0002.
+
+Its SQLAlchemy backend creates its table at start, beside the migrations, keeps the session id itself,
+and commits the request's database session; this one keeps a hash, in a connection of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, cast
+
+from flask import Flask, current_app, session
+from flask_session.base import ServerSideSession, ServerSideSessionInterface
+from sqlalchemy import Connection, delete, insert, select, update
+
+from screening import clock
+from screening.models import WebSession, db
+
+SESSION_ID_BYTES = 32
+
+
+class StoredSession(ServerSideSession):  # type: ignore[misc]
+    pass
+
+
+class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
+    """Sessions in the web_session table, found by the hash of the id in the cookie."""
+
+    session_class = StoredSession
+    ttl = True
+
+    def _get_store_id(self, sid: str) -> str:
+        return hashlib.sha256(sid.encode()).hexdigest()
+
+    def _retrieve_session_data(self, store_id: str) -> dict[str, Any] | None:
+        query = select(WebSession.data).where(
+            WebSession.id_hash == bytes.fromhex(store_id), WebSession.expires_at > clock.now()
+        )
+        with db.engine.connect() as connection:
+            data = connection.scalar(query)
+        return None if data is None else cast(dict[str, Any], self.serializer.decode(bytes(data)))
+
+    def _delete_session(self, store_id: str) -> None:
+        with _write() as connection:
+            connection.execute(delete(WebSession).where(WebSession.id_hash == bytes.fromhex(store_id)))
+
+    def _upsert_session(self, session_lifetime: timedelta, session: ServerSideSession, store_id: str) -> None:
+        values = {"data": self.serializer.encode(session), "expires_at": clock.now() + session_lifetime}
+        key = bytes.fromhex(store_id)
+        with _write() as connection:
+            changed = connection.execute(update(WebSession).where(WebSession.id_hash == key).values(**values))
+            if changed.rowcount == 0:
+                connection.execute(insert(WebSession).values(id_hash=key, **values))
+
+
+@contextmanager
+def _write() -> Iterator[Connection]:
+    with db.engine.connect() as connection:
+        connection.execution_options(write=True)
+        with connection.begin():
+            yield connection
+
+
+def init_sessions(app: Flask) -> None:
+    app.session_interface = StoredSessions(app, sid_length=SESSION_ID_BYTES)
+
+
+def renew_session() -> None:
+    """Give the browser a new session id, so that an id known from before is worth nothing."""
+    if session:
+        cast(StoredSessions, current_app.session_interface).regenerate(session)

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("front_desk", __name__)

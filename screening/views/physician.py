@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("physician", __name__)
