@@ -1,4 +1,48 @@
-from flask import Flask
+"""How pages are put together: where templates come from, and addresses of the built style sheet, scripts and mark."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, request, url_for
+from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
+
+from rules.model import Tier
+from screening.config import ROOT
+
+BUILD = ROOT / "screening" / "static" / "build"
+"""Made by `npm run build`. The style sheet's pictures lie beside it, so its addresses need no /assets folder."""
+
+ONE_YEAR = 365 * 24 * 3600
 
 
-def init_frontend(app: Flask) -> None: ...
+def init_frontend(app: Flask) -> None:
+    """Sets the template loader, the static folder and the template globals."""
+    app.static_folder = str(BUILD)
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PackageLoader("nhsuk_frontend_jinja")])
+    app.jinja_env.undefined = ChainableUndefined
+    app.jinja_env.globals.update(asset=asset, Tier=Tier)
+    app.after_request(_keep_versioned_assets)
+
+
+def asset(name: str) -> str:
+    """The address of a built file, with a mark of its content, so that browsers may keep it for a year."""
+    return url_for("static", filename=name, v=_content_mark(BUILD / name))
+
+
+@cache
+def _content_mark(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path.name} is not built. Run `make run`, or `npm ci` and `npm run build`.")
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _keep_versioned_assets(response: Response) -> Response:
+    if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 304):
+        response.cache_control.no_cache = None
+        response.cache_control.public = True
+        response.cache_control.max_age = ONE_YEAR
+        response.cache_control.immutable = True
+    return response
