@@ -62,6 +62,25 @@ class State(StrEnum):
 Basis = Literal["answers", "unknown"]
 
 
+class RuleError(Exception):
+    """A data file of the rules is wrong, and nothing may start with it. The line counts from 1."""
+
+    def __init__(self, file: str, line: int, reason: str) -> None:
+        super().__init__(f"{file}:{line}: {reason}")
+        self.file = file
+        self.line = line
+        self.reason = reason
+
+
+class AnswerError(ValueError):
+    """An answer that the questionnaire does not allow. The message says what is allowed, and fits on one line."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
 @dataclass(frozen=True)
 class Field:
     """One question as the rules know it. See fields.yaml for what each part means."""
@@ -81,6 +100,41 @@ class Field:
     part: str | None = None
     max_rows: int = 0
     max_length: int = 0
+
+
+@dataclass(frozen=True)
+class OnPath:
+    """What became of one field: its answer as given, or None where it was not asked or left unanswered."""
+
+    value: AnswerValue
+    state: State
+
+
+@dataclass(frozen=True)
+class Opioid:
+    """One drug of the opioid rows. Doses are in `unit`: above `dose_over` (if given), and `dose_min` to `dose_max`.
+
+    `factor` turns the day's dose into mg of morphine equivalent; None where there is none to use.
+    `per_day_used` is False for a patch, whose dose is a rate.
+    """
+
+    id: str
+    factor: float | None
+    unit: str
+    dose_over: float | None
+    dose_min: float | None
+    dose_max: float
+    per_day_used: bool
+    special: bool
+
+
+@dataclass(frozen=True)
+class OpioidTable:
+    """The drugs of the opioid rows by code, and how often a day one may be taken (per_day_min to per_day_max)."""
+
+    drugs: Mapping[str, Opioid]
+    per_day_min: float
+    per_day_max: float
 
 
 @dataclass(frozen=True)
@@ -110,6 +164,8 @@ class Level:
     """One tier of a rule and the CEL condition that gives it.
 
     With `in_play_only` the level counts as INFO when ketamine is not a question for this person.
+    `because_also` are codes named as a cause although they are the least risky ones. `reads` are the ids of the
+    fields that the condition reads, directly or through facts, in the questionnaire's order.
     """
 
     tier: Tier
@@ -117,6 +173,7 @@ class Level:
     in_play_only: bool
     project: bool
     patient: str
+    because_also: frozenset[str] = frozenset()
     reads: tuple[str, ...] = ()
 
 
@@ -132,6 +189,8 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
+    """One rule as its file has it. `evidence` are ids of RuleSet.evidence; `heading` is the article's, None in S-rules."""
+
     id: str
     title: str
     version: int
@@ -150,12 +209,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that fired: its tier, whether it rests on something unknown, and the answers behind it."""
+    """A rule that fired: its tier, whether it rests on something unknown, and the answers behind it.
+
+    `level` is the tier that the level which fired has in the rule's file. It is above `tier` where that level
+    counts as INFO because ketamine is not a question for this person.
+    """
 
     rule: str
     tier: Tier
     basis: Basis
     because: tuple[str, ...]
+    level: Tier | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,203 @@
+"""The rule set at work: answers in, an assessment out. Pure and without a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rules.checks import check_answers
+from rules.conditions import Condition, View
+from rules.facts import Fact, FactValue
+from rules.model import (
+    Answers,
+    Assessment,
+    Basis,
+    Field,
+    Finding,
+    Level,
+    OnPath,
+    OpioidTable,
+    Rule,
+    Source,
+    State,
+    Threshold,
+    Tier,
+)
+from rules.path import Path, Reading, Walk
+
+IN_PLAY = "in_play"
+
+
+@dataclass(frozen=True)
+class CompiledLevel:
+    level: Level
+    condition: Condition
+
+    def tier_in(self, view: View) -> Tier | None:
+        """The tier that this level gives, or None if its condition does not hold."""
+        if not self.condition.holds(view):
+            return None
+        return Tier.INFO if self.level.in_play_only and not view[IN_PLAY] else self.level.tier
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    rule: Rule
+    levels: tuple[CompiledLevel, ...]
+
+    def outcome(self, view: View) -> tuple[Tier, Level] | None:
+        """The highest tier that holds, and the first level that gives it."""
+        best: tuple[Tier, Level] | None = None
+        for compiled in self.levels:
+            tier = compiled.tier_in(view)
+            if tier is not None and (best is None or tier > best[0]):
+                best = (tier, compiled.level)
+        return best
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    fields: tuple[str, str]
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a rule set is loaded from: plain data by id, in the order of the files."""
+
+    fields: Mapping[str, Field]
+    thresholds: Mapping[str, Threshold]
+    opioids: OpioidTable
+    sources: Mapping[str, Source]
+    evidence: Mapping[str, str]
+    base_person: Answers
+    version: str
+    sha256: str
+    switched_off: frozenset[str]
+
+
+class RuleSet:
+    """All fields, facts and rules, ready to assess. Nothing in it ever changes, so threads may share it.
+
+    Every method that takes answers raises AnswerError for answers that the questionnaire does not allow. `reached`
+    are the ids already shown to the person; all other fields then count as not asked. Without it all were shown.
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        path: Path,
+        facts: tuple[Fact, ...],
+        rules: tuple[CompiledRule, ...],
+        contradictions: tuple[Contradiction, ...],
+    ) -> None:
+        self.fields = content.fields
+        self.thresholds = content.thresholds
+        self.opioids = content.opioids
+        self.sources = content.sources
+        self.evidence = content.evidence
+        self.base_person = content.base_person
+        self.version = content.version
+        self.sha256 = content.sha256
+        self.switched_off = content.switched_off
+        self.rules: Mapping[str, Rule] = {compiled.rule.id: compiled.rule for compiled in rules}
+        self._path = path
+        self._facts = facts
+        self._compiled = rules
+        self._contradictions = contradictions
+        self._constants = {threshold.id: threshold.value for threshold in content.thresholds.values()}
+
+    def check_answers(self, answers: Answers) -> None:
+        """Raises AnswerError unless every answer has a known id and an allowed value. The path plays no part."""
+        check_answers(answers, self.fields, self.opioids)
+
+    def path(self, answers: Answers, reached: Collection[str] | None = None) -> dict[str, OnPath]:
+        """What became of every field, in the questionnaire's order."""
+        readings = self._walk(answers, reached).readings
+        return {field: OnPath(reading.value, reading.state) for field, reading in readings.items()}
+
+    def asked(self, answers: Answers, reached: Collection[str] | None = None) -> tuple[str, ...]:
+        """The ids of the fields that these answers have asked, in the questionnaire's order."""
+        readings = self._walk(answers, reached).readings
+        return tuple(field for field, reading in readings.items() if reading.state is not State.NOT_ASKED)
+
+    def facts(self, answers: Answers, reached: Collection[str] | None = None) -> Mapping[str, FactValue]:
+        """The derived facts of the answers as given, by id."""
+        view = self._view(self._walk(answers, reached).readings)
+        return {fact.id: view[fact.id] for fact in self._facts}
+
+    def assess(self, answers: Answers, reached: Collection[str] | None = None) -> Assessment:
+        """What the rules say of these answers. Findings come by tier, highest first, then by rule id."""
+        walk = self._walk(answers, reached)
+        view = self._view(walk.readings)
+        findings = self._findings(walk, view)
+        return Assessment(
+            tier=max((finding.tier for finding in findings), default=Tier.INFO),
+            findings=findings,
+            incomplete=self._incomplete(walk.readings),
+            contradictions=tuple(c.fields for c in self._contradictions if _contradicts(c, walk.readings, view)),
+            out_of_scope=self._out_of_scope(view),
+            version=self.version,
+            sha256=self.sha256,
+        )
+
+    def patient_text(self, finding: Finding, *, under_18: bool) -> str | None:
+        """What the patient is told of a finding, or None: it is hidden under 18, or the level counts only as INFO."""
+        rule = self.rules[finding.rule]
+        level = finding.tier if finding.level is None else finding.level
+        if (under_18 and rule.hidden_under_18) or level != finding.tier:
+            return None
+        return next(given.patient for given in rule.levels if given.tier == level)
+
+    def _walk(self, answers: Answers, reached: Collection[str] | None) -> Walk:
+        self.check_answers(answers)
+        return self._path.walk(answers, reached)
+
+    def _view(self, readings: Mapping[str, Reading], *, cleared: bool = False) -> dict[str, Any]:
+        """Everything that conditions may read, as answered, or with what is unknown at its least risky value."""
+        view: dict[str, Any] = dict(self._constants)
+        for field, reading in readings.items():
+            view[field] = reading.cleared if cleared else reading.seen
+            view[f"{field}_state"] = (reading.cleared_state if cleared else reading.state).value
+        for fact in self._facts:
+            view[fact.id] = fact.compute(view)
+        return view
+
+    def _findings(self, walk: Walk, view: View) -> tuple[Finding, ...]:
+        cleared = view if walk.certain else self._view(walk.readings, cleared=True)
+        findings = []
+        for compiled in self._compiled:
+            outcome = compiled.outcome(view)
+            if outcome is None:
+                continue
+            tier, level = outcome
+            surely = outcome if walk.certain else compiled.outcome(cleared)
+            basis: Basis = "unknown" if surely is None or surely[0] < tier else "answers"
+            because = _because(level, walk.readings)
+            findings.append(Finding(compiled.rule.id, tier, basis, because, level.tier))
+        return tuple(sorted(findings, key=lambda finding: (-finding.tier, finding.rule)))
+
+    def _incomplete(self, readings: Mapping[str, Reading]) -> tuple[str, ...]:
+        return tuple(
+            field
+            for field, reading in readings.items()
+            if reading.state is State.UNANSWERED and not self.fields[field].optional
+        )
+
+    def _out_of_scope(self, view: View) -> bool:
+        too_young = view["age_known"] and view["age_years"] < view["adult_age"]
+        regions_elsewhere = view["pain_regions"] and view["has_pain"] and not view["in_scope"]
+        return bool(too_young or regions_elsewhere)
+
+
+def _because(level: Level, readings: Mapping[str, Reading]) -> tuple[str, ...]:
+    def counts(reading: Reading) -> bool:
+        return reading.notable or (reading.state is not State.NOT_ASKED and reading.seen in level.because_also)
+
+    return tuple(field for field in level.reads if counts(readings[field]))
+
+
+def _contradicts(contradiction: Contradiction, readings: Mapping[str, Reading], view: View) -> bool:
+    both_asked = all(readings[field].state is not State.NOT_ASKED for field in contradiction.fields)
+    return both_asked and contradiction.condition.holds(view)
