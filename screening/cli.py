@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from screening import demo
+from screening.access import Role
+from screening.actions import accounts
+from screening.actions.unit import SYSTEM
 from screening.explain import explain_case
+from screening.jobs import prepare_queue, worker
 
 
 @click.command("migrate-database")
@@ -15,9 +20,39 @@ from screening.explain import explain_case
 def migrate_database() -> None:
     """Bring the database to the newest schema. Run it before the web and worker processes start."""
     upgrade()
+    prepare_queue()
 
 
-COMMANDS = (explain_case, migrate_database)
+@click.command("add-user")
+@click.option("--email", prompt=True)
+@click.option("--name", "full_name", prompt="Full name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), prompt=True)
+@click.password_option(help="15 characters or more.")
+@with_appcontext
+def add_user(email: str, full_name: str, role: str, password: str) -> None:
+    """Open an account for a member of staff."""
+    try:
+        accounts.add_user(email=email, full_name=full_name, password=password, role=Role(role), by=SYSTEM)
+    except accounts.AccountError as fault:
+        raise click.ClickException(str(fault)) from fault
+    click.echo(f"{full_name} can sign in as {email} ({Role(role).title}).")
+
+
+@click.command("seed-demo")
+@click.option("--if-empty", is_flag=True, help="Do nothing if the database holds accounts or cases.")
+@with_appcontext
+def seed_demo(if_empty: bool) -> None:
+    """Fill an empty database with the demo clinic: invented people, one account for each role."""
+    if not current_app.extensions["settings"].demo:
+        raise click.ClickException("The demo clinic is only for SCREENING_MODE=demo.")
+    if not demo.is_empty():
+        if if_empty:
+            return
+        raise click.ClickException("This database is not empty. The demo clinic goes into an empty one only.")
+    click.echo(f"The demo clinic has {demo.seed()} cases.")
+
+
+COMMANDS = (explain_case, migrate_database, add_user, seed_demo, worker)
 
 
 def init_cli(app: Flask) -> None:

@@ -1,6 +1,106 @@
-from flask import Flask
+"""The queue: word of alerts, alerts of forms that were left, and housekeeping.
 
+A queued task may be lost with its worker. The rows in the database are the truth: each task looks for
+what is due, so a lost one is made good by the next, and running one twice does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+from sqlalchemy import event
+from sqlalchemy.orm import Session, object_session
+from structlog import get_logger
+
+from screening import clock
+from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
+from screening.actions.unit import SYSTEM
+from screening.clinic import current_clinic
 from screening.config import Settings
+from screening.mail import smtp_sender
+from screening.models import OutboxMessage, db
+
+QUEUE = "screening"
+EVERY_MINUTE = crontab()
+EVERY_NIGHT = crontab(hour="3", minute="0")
+
+log = get_logger()
 
 
-def init_jobs(app: Flask, settings: Settings) -> None: ...
+def init_jobs(app: Flask, settings: Settings) -> None:
+    queue = _queue(settings)
+    app.extensions["queue"] = queue
+    app.extensions["tasks"] = {
+        work: queue.periodic_task(when, name=work.__name__)(_inside(app, work))
+        for work, when in ((tell_staff, EVERY_MINUTE), (forget_sessions, EVERY_NIGHT))
+    }
+
+
+def tell_staff() -> None:
+    """Raise the alerts of forms that were left, tell the next contacts, and send what is due."""
+    settings: Settings = current_app.extensions["settings"]
+    clinic, now = current_clinic(), clock.now()
+    raise_left_alerts(clinic=clinic, now=now, by=SYSTEM)
+    escalate(clinic=clinic, now=now, by=SYSTEM)
+    if settings.smtp_url:
+        send = smtp_sender(settings.smtp_url, settings.mail_from)
+        deliver_due(clinic=clinic, now=now, send=send, base_url=settings.base_url, by=SYSTEM)
+
+
+def forget_sessions() -> None:
+    purge_sessions(now=clock.now())
+
+
+def _inside(app: Flask, work: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        with app.app_context():
+            work()
+
+    return run
+
+
+def _queue(settings: Settings) -> Huey:
+    """One machine: a file of its own, since two SQLite libraries on one file break its locks. Many: PostgreSQL."""
+    if settings.uses_sqlite:
+        settings.instance.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey(QUEUE, filename=str(settings.instance / "queue.sqlite3"), results=False, create_tables=False)
+    dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
+    return PostgresHuey(QUEUE, dsn=dsn, results=False, create_tables=False)
+
+
+def prepare_queue() -> None:
+    """Create the queue's own tables, where they are not there."""
+    cast(Huey, current_app.extensions["queue"]).storage.initialize_schema()
+
+
+@event.listens_for(OutboxMessage, "after_insert")
+def note_message(_mapper: Any, _connection: Any, message: OutboxMessage) -> None:
+    session = object_session(message)
+    if session is not None:
+        session.info["message_written"] = True
+
+
+@event.listens_for(db.session, "after_commit")
+def wake_worker(session: Session) -> None:
+    """Send word of an alert within seconds of its commit, not at the next full minute."""
+    if not session.info.pop("message_written", False):
+        return
+    try:
+        current_app.extensions["tasks"][tell_staff]()
+    except Exception:
+        # The row is committed and the minute's task will find it: a patient's page never fails over this.
+        log.exception("the worker could not be woken")
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Run the job worker until it is stopped."""
+    prepare_queue()
+    Consumer(current_app.extensions["queue"], workers=1, periodic=True, max_delay=1.0).run()

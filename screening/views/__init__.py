@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
 
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from screening.clinic import Clinic, current_clinic
 from screening.views import admin, alerts, front_desk, health, patient, physician
 
 BLUEPRINTS = (patient.bp, front_desk.bp, physician.bp, alerts.bp, admin.bp, health.bp)
@@ -12,3 +16,14 @@ BLUEPRINTS = (patient.bp, front_desk.bp, physician.bp, alerts.bp, admin.bp, heal
 def init_views(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.context_processor(page_furniture)
+
+
+def page_furniture() -> dict[str, Any]:
+    """What every page shows: the clinic, and whether this is the demo."""
+    try:
+        clinic = current_clinic()
+    except SQLAlchemyError:
+        # An error page must show the emergency numbers even while the database does not answer.
+        clinic = Clinic()
+    return {"clinic": clinic, "demo_mode": current_app.extensions["settings"].demo}

@@ -1,0 +1,130 @@
+"""What the job worker does: raises alerts for forms that were left, sends word of alerts, tells the next contact."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, func, select
+from structlog import get_logger
+
+from rules.model import Tier
+from screening.actions.alerts import raise_for_left_draft
+from screening.actions.unit import Actor, unit_of_work
+from screening.clinic import Clinic
+from screening.mail import Mail, Sender
+from screening.models import Alert, Draft, OutboxMessage, WebSession, db
+
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(minutes=30)
+BATCH = 100
+
+log = get_logger()
+
+
+def raise_left_alerts(*, clinic: Clinic, now: datetime, by: Actor) -> int:
+    """Raise the alert of each form with an URGENT answer that was left. Returns how many."""
+    left_before = now - timedelta(minutes=clinic.left_form_minutes)
+    waiting = select(Draft.id).where(
+        Draft.closed_at.is_(None),
+        Draft.tier >= Tier.URGENT,
+        Draft.last_activity_at <= left_before,
+        ~exists().where(Alert.draft_id == Draft.id, Alert.tier >= Draft.tier),
+    )
+    drafts = db.session.scalars(waiting.limit(BATCH)).all()
+    for draft_id in drafts:
+        raise_for_left_draft(draft_id=draft_id, by=by)
+    return len(drafts)
+
+
+def deliver_due(*, clinic: Clinic, now: datetime, send: Sender, base_url: str, by: Actor) -> int:
+    """Send each message that is due. A failure is kept with the message, which is tried again later.
+
+    Returns how many were delivered. A worker killed between sending and noting it sends twice, with the
+    same Message-ID: twice is better than never.
+    """
+    due = select(OutboxMessage.id).where(OutboxMessage.delivered_at.is_(None), OutboxMessage.due_at <= now)
+    delivered = 0
+    for message_id in db.session.scalars(due.order_by(OutboxMessage.due_at).limit(BATCH)).all():
+        mail = _claim(message_id, clinic=clinic, now=now, base_url=base_url, by=by)
+        if mail is not None and _deliver(message_id, mail, send=send, by=by):
+            delivered += 1
+    return delivered
+
+
+def _claim(message_id: int, *, clinic: Clinic, now: datetime, base_url: str, by: Actor) -> Mail | None:
+    """Take one message for sending, and put off its next attempt; None if another worker has it, or it has no address."""
+    with unit_of_work(by) as unit:
+        message = unit.lock(OutboxMessage, message_id)
+        if message.delivered_at is not None or message.due_at > now:
+            return None
+        message.attempts += 1
+        message.due_at = now + min(FIRST_RETRY * 2 ** (message.attempts - 1), LONGEST_RETRY)
+        if message.contact_position >= len(clinic.escalation):
+            message.last_error = "The clinic's list names no one to tell."
+            return None
+        unit.audit("message.attempted", message, attempt=message.attempts)
+        return _mail(message, clinic.escalation[message.contact_position], base_url)
+
+
+def _mail(message: OutboxMessage, to: str, base_url: str) -> Mail:
+    host = base_url.split("//")[-1].split("/")[0].split(":")[0]
+    again = f"This is attempt {message.attempts}: you may have had it before.\n\n" if message.attempts > 1 else ""
+    return Mail(
+        to=to,
+        subject="A case needs review",
+        body=f"A case needs review now. Sign in to see it and to say that you have it:\n\n{base_url}/staff/alerts\n\n{again}",
+        message_id=f"<alert-{message.alert_id}-{message.contact_position}@{host}>",
+    )
+
+
+def _deliver(message_id: int, mail: Mail, *, send: Sender, by: Actor) -> bool:
+    try:
+        send(mail)
+        error = None
+    except (OSError, smtplib.SMTPException) as failure:
+        error = type(failure).__name__
+        log.warning("message not delivered", message=message_id, error=error)
+    with unit_of_work(by) as unit:
+        message = unit.lock(OutboxMessage, message_id)
+        message.last_error = error
+        if error is None:
+            message.delivered_at = unit.now
+        unit.audit("message.delivered" if error is None else "message.failed", message)
+    return error is None
+
+
+def escalate(*, clinic: Clinic, now: datetime, by: Actor) -> int:
+    """Tell the next contact of each alert that nobody acknowledged in the clinic's time. Returns how many."""
+    told = 0
+    for tier_name, minutes in clinic.acknowledge_minutes.items():
+        last = func.max(OutboxMessage.contact_position)
+        overdue = (
+            select(Alert.id, last)
+            .join(OutboxMessage)
+            .where(Alert.acknowledged_at.is_(None), Alert.tier == Tier[tier_name])
+            .group_by(Alert.id, Alert.raised_at)
+        )
+        for alert_id, position in db.session.execute(overdue).all():
+            told += _tell_next(alert_id, position + 1, timedelta(minutes=minutes), clinic=clinic, now=now, by=by)
+    return told
+
+
+def _tell_next(alert_id: int, position: int, after: timedelta, *, clinic: Clinic, now: datetime, by: Actor) -> int:
+    if position >= len(clinic.escalation):
+        return 0
+    with unit_of_work(by) as unit:
+        alert = unit.lock(Alert, alert_id)
+        taken = any(message.contact_position >= position for message in alert.messages)
+        if taken or alert.acknowledged_at is not None or now < alert.raised_at + after * position:
+            return 0
+        db.session.add(OutboxMessage(alert=alert, contact_position=position, due_at=now))
+        unit.audit("alert.escalated", alert, contact=position)
+    return 1
+
+
+def purge_sessions(*, now: datetime) -> None:
+    """Forget web sessions that have run out."""
+    db.session.connection(execution_options={"write": True})
+    db.session.execute(delete(WebSession).where(WebSession.expires_at <= now))
+    db.session.commit()

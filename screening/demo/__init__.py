@@ -1,0 +1,145 @@
+"""The demo clinic: accounts, a policy, and invented people who go through the same actions as real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from sqlalchemy import select
+
+import rules
+from screening import clock, journey
+from screening.access import Role
+from screening.actions import accounts, clinic, drafts, review, submit, summaries
+from screening.actions.unit import PATIENT, SYSTEM, Actor
+from screening.clinic import current_clinic
+from screening.identity import age_on
+from screening.models import Case, Draft, User, db
+from screening.rulebook import ruleset
+
+PEOPLE = Path(__file__).with_name("people.yaml")
+PASSWORD = "demo-clinic-2026"
+SETTINGS = {
+    "name": "Harbor Street Pain Clinic (demo)",
+    "address": "12 Harbor Street, Springfield",
+    "phone": "555-0100",
+    "urgent_care_place": "the emergency department of Springfield General",
+    "urgent_care_line": "555-0199",
+    "escalation": ["oncall@demo.example", "lead@demo.example"],
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    email: str
+    full_name: str
+    role: Role
+
+
+ACCOUNTS = (
+    Account("desk@demo.example", "Dana Reyes", Role.FRONT_DESK),
+    Account("physician@demo.example", "Dr. Alex Morgan", Role.PHYSICIAN),
+    Account("admin@demo.example", "Jordan Lee", Role.ADMIN),
+)
+
+
+def seed() -> int:
+    """Fill an empty database with the demo clinic. Returns the number of cases."""
+    people = YAML(typ="safe", pure=True).load(PEOPLE.read_text(encoding="utf-8"))
+    staff = {account.role: _open_account(account) for account in ACCOUNTS}
+    clinic.save_settings(values=SETTINGS, by=staff[Role.ADMIN])
+    base = rules.base_person()
+    for person in people["people"]:
+        _screen(person, {**base, **people["stories"][person["story"]]}, staff)
+    for person in people["left"]:
+        _leave_half_way(person, {**base, **people["stories"][person["story"]]})
+    return len(people["people"])
+
+
+def _open_account(account: Account) -> Actor:
+    user: User = accounts.add_user(
+        email=account.email,
+        full_name=account.full_name,
+        password=PASSWORD,
+        role=account.role,
+        demo=True,
+        by=SYSTEM,
+    )
+    return Actor("staff", user.id, user.full_name)
+
+
+def _screen(person: Mapping[str, Any], story: Mapping[str, Any], staff: Mapping[Role, Actor]) -> None:
+    """Let one person answer, send, be printed and be decided on, at the times they tell."""
+    sent = clock.now() - timedelta(**person["ago"])
+    with clock.fixed_at(sent - timedelta(minutes=9)):
+        draft = _begin(person)
+        _answer(draft.id, _answers_of(person, story), until=None)
+    with clock.fixed_at(sent):
+        case_id = submit.submit(draft_id=draft.id, by=PATIENT).id
+    if person.get("printed"):
+        with clock.fixed_at(sent + timedelta(minutes=6)):
+            summaries.print_summary(case_id=case_id, by=staff[Role.FRONT_DESK])
+    if decided := person.get("decided"):
+        with clock.fixed_at(sent + timedelta(minutes=35)):
+            review.decide(
+                case_id=case_id,
+                kind=review.DecisionKind(decided["kind"]),
+                reason=decided["reason"],
+                by=staff[Role.PHYSICIAN],
+            )
+
+
+def _leave_half_way(person: Mapping[str, Any], story: Mapping[str, Any]) -> None:
+    with clock.fixed_at(clock.now() - timedelta(**person["ago"])):
+        draft = _begin(person)
+        _answer(draft.id, _answers_of(person, story), until=person["until"])
+
+
+def _begin(person: Mapping[str, Any]) -> Draft:
+    born = date.fromisoformat(str(person["born"]))
+    return drafts.start_draft(
+        identity={"date_of_birth": born.isoformat()}, channel="online", origin="Website", language="en", by=PATIENT
+    )
+
+
+def _contact(person: Mapping[str, Any]) -> dict[str, Any]:
+    first = person["name"].split()[0].lower()
+    return {
+        "full_name": person["name"],
+        "phone": f"555-01{sum(map(ord, person['name'])) % 100:02d}",
+        "no_phone": False,
+        "may_leave_message": True,
+        "email": f"{first}@demo.example",
+    }
+
+
+def _answers_of(person: Mapping[str, Any], story: Mapping[str, Any]) -> dict[str, Any]:
+    born = date.fromisoformat(str(person["born"]))
+    answers = {**story, "sex_at_birth": person.get("sex", "male"), "pregnancy": "no", **person.get("changes", {})}
+    age = age_on(born, current_clinic().today(clock.now()))
+    return {**answers, "age_years": age, "contact": _contact(person)}
+
+
+def _answer(draft_id: int, answers: Mapping[str, Any], *, until: str | None) -> None:
+    """Answer page by page, as the path opens, to the end or to the page that asks `until`."""
+    while True:
+        draft = drafts.load(draft_id)
+        page = journey.first_unfinished(ruleset(), drafts.answers_so_far(draft), draft.identity)
+        if page is None:
+            return
+        if page.id == "contact":
+            drafts.save_identity(draft_id=draft_id, identity=answers["contact"], by=PATIENT)
+            continue
+        questions = journey.questions_on_page(ruleset(), page, drafts.answers_so_far(draft))
+        drafts.save_page(draft_id=draft_id, values={q.id: answers.get(q.id) for q in questions}, by=PATIENT)
+        if until in {question.id for question in questions}:
+            return
+
+
+def is_empty() -> bool:
+    """Whether no one has an account and no case was sent."""
+    return db.session.scalar(select(User.id).limit(1)) is None and db.session.scalar(select(Case.id).limit(1)) is None

@@ -1,0 +1,55 @@
+"""Word to a member of staff that a case needs review. A mail never holds health data or a name."""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT_SECONDS = 15
+PORTS = {"smtp": 25, "smtps": 465}
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    body: str
+    message_id: str
+    """The same for each attempt at one message, so that a mail program can show a repeat as one."""
+
+
+class Sender(Protocol):
+    def __call__(self, mail: Mail) -> None:
+        """Hand one mail over. Raises OSError or smtplib.SMTPException if it was not taken."""
+
+
+def smtp_sender(smtp_url: str, mail_from: str) -> Sender:
+    """A sender for smtp://user:password@host:port (STARTTLS where offered) or smtps://."""
+    where = urlsplit(smtp_url)
+    host, port = where.hostname or "localhost", where.port or PORTS[where.scheme]
+
+    def send(mail: Mail) -> None:
+        kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
+        with kind(host, port, timeout=TIMEOUT_SECONDS) as server:
+            if where.scheme == "smtp" and server.has_extn("starttls"):
+                server.starttls()
+            if where.username:
+                server.login(unquote(where.username), unquote(where.password or ""))
+            server.send_message(_message(mail, mail_from))
+
+    return send
+
+
+def _message(mail: Mail, mail_from: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = mail_from
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = mail.message_id
+    message.set_content(mail.body)
+    return message

@@ -1,0 +1,67 @@
+"""Production settings come from the environment, and all that is missing is named at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from screening.config import REQUIRED, ConfigError, load_settings
+
+FIT = {
+    "SECRET_KEY": "s" * 40,
+    "FIELD_KEYS": Fernet.generate_key().decode(),
+    "INDEX_KEY": "i" * 40,
+    "PASSWORD_SALT": "p" * 40,
+    "BASE_URL": "https://screening.example.org/",
+}
+
+
+def test_a_fit_environment_gives_settings() -> None:
+    settings = load_settings(FIT)
+    assert settings.mode == "production"
+    assert settings.base_url == "https://screening.example.org"
+    assert settings.secure_cookies
+
+
+def test_everything_missing_is_named_at_once() -> None:
+    with pytest.raises(ConfigError) as fault:
+        load_settings({})
+    assert all(name in str(fault.value) for name in REQUIRED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter"),
+        ({"FIELD_KEYS": "not a key"}, "not a Fernet key"),
+        ({"BASE_URL": "http://screening.example.org"}, "https://"),
+        ({"SCREENING_MODE": "staging"}, "'staging'"),
+        ({"INDEX_KEY": "demo-" + "i" * 40}, "INDEX_KEY is a secret made for the demo"),
+        ({"FIELD_KEYS": "demo-" + Fernet.generate_key().decode()}, "FIELD_KEYS is a secret made for the demo"),
+    ],
+)
+def test_an_unfit_setting_is_refused(changes: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load_settings({**FIT, **changes})
+
+
+def test_the_demo_makes_its_secrets_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    environ = {"SCREENING_MODE": "demo", "INSTANCE_DIR": str(tmp_path)}
+    first = load_settings(environ)
+    assert load_settings(environ) == first
+    assert (tmp_path / "demo-secrets.json").stat().st_mode & 0o077 == 0
+
+
+def test_production_refuses_the_secrets_of_the_demo(tmp_path: Path) -> None:
+    demo = load_settings({"SCREENING_MODE": "demo", "INSTANCE_DIR": str(tmp_path)})
+    taken = {"SECRET_KEY": demo.secret_key, "INDEX_KEY": demo.index_key, "PASSWORD_SALT": demo.password_salt}
+    with pytest.raises(ConfigError) as fault:
+        load_settings({**FIT, **taken})
+    assert str(fault.value).count("made for the demo") == 3
+
+
+def test_no_secret_is_printed_with_the_settings() -> None:
+    shown = repr(load_settings(FIT))
+    assert not any(FIT[name] in shown for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "PASSWORD_SALT"))
