@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from screening.crypto import EncryptedJSON
@@ -47,8 +47,31 @@ class Case(Model):
 
     __tablename__ = "screening_case"
     __table_args__ = (
-        Index("ix_case_queue", "flagged", "reviewed_at", "tier", "a04", "submitted_at"),
+        Index(
+            "ix_case_waiting",
+            text("tier DESC"),
+            text("a04 DESC"),
+            "submitted_at",
+            "id",
+            sqlite_where=text("reviewed_at IS NULL"),
+            postgresql_where=text("reviewed_at IS NULL"),
+        ),
+        Index("ix_case_reviewed", "reviewed_at", "id"),
         Index("ix_case_submitted", "submitted_at", "id"),
+        Index(
+            "ix_case_not_printed",
+            "submitted_at",
+            "id",
+            sqlite_where=text("printed_at IS NULL"),
+            postgresql_where=text("printed_at IS NULL"),
+        ),
+        Index(
+            "ix_case_not_reviewed",
+            "submitted_at",
+            "id",
+            sqlite_where=text("reviewed_at IS NULL"),
+            postgresql_where=text("reviewed_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -39,6 +39,8 @@ class User(Model, UserMixin):
     full_name: Mapped[str]
     password: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    """Whether the password was made by somebody else and is good for one sign-in alone."""
     demo: Mapped[bool] = mapped_column(default=False)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     create_datetime: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("full_name", sa.String(), nullable=False),
         sa.Column("password", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(), nullable=False),
         sa.Column("create_datetime", sa.DateTime(timezone=True), nullable=False),
@@ -169,8 +170,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_screening_case_reference")),
     )
     with op.batch_alter_table("screening_case", schema=None) as batch_op:
-        batch_op.create_index("ix_case_queue", ["flagged", "reviewed_at", "tier", "a04", "submitted_at"], unique=False)
+        batch_op.create_index(
+            "ix_case_waiting",
+            [sa.text("tier DESC"), sa.text("a04 DESC"), "submitted_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("reviewed_at IS NULL"),
+            postgresql_where=sa.text("reviewed_at IS NULL"),
+        )
+        batch_op.create_index("ix_case_reviewed", ["reviewed_at", "id"], unique=False)
         batch_op.create_index("ix_case_submitted", ["submitted_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_case_not_printed",
+            ["submitted_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("printed_at IS NULL"),
+            postgresql_where=sa.text("printed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_case_not_reviewed",
+            ["submitted_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("reviewed_at IS NULL"),
+            postgresql_where=sa.text("reviewed_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_screening_case_patient_id"), ["patient_id"], unique=False)
 
     op.create_table(
@@ -296,7 +318,10 @@ def downgrade() -> None:
     with op.batch_alter_table("screening_case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_screening_case_patient_id"))
         batch_op.drop_index("ix_case_submitted")
-        batch_op.drop_index("ix_case_queue")
+        batch_op.drop_index("ix_case_not_reviewed")
+        batch_op.drop_index("ix_case_not_printed")
+        batch_op.drop_index("ix_case_reviewed")
+        batch_op.drop_index("ix_case_waiting")
 
     op.drop_table("screening_case")
     with op.batch_alter_table("notice", schema=None) as batch_op:

@@ -1,0 +1,122 @@
+"""What physicians decide of a case. Decisions are added, never changed; the latest that is not annulled counts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from screening.actions.unit import Actor, Missing, Unit, unit_of_work
+from screening.models import Case, Decision, db
+from screening.rulebook import ruleset
+
+ANNULLED = "annulled"
+"""The kind of a decision that takes back another one."""
+
+
+class DecisionKind(StrEnum):
+    REFER_SPECIALIST = "refer_specialist"
+    CALL_PATIENT = "call_patient"
+    SAME_DAY_VISIT = "same_day_visit"
+    EMERGENCY_SENT = "emergency_sent"
+    MORE_INFORMATION = "more_information"
+    NO_SPECIALIST_NOW = "no_specialist_now"
+
+    @property
+    def staff_name(self) -> str:
+        return _STAFF_NAMES[self]
+
+
+_STAFF_NAMES = {
+    DecisionKind.REFER_SPECIALIST: "Refer to a pain specialist",
+    DecisionKind.CALL_PATIENT: "Call the patient",
+    DecisionKind.SAME_DAY_VISIT: "Same-day visit",
+    DecisionKind.EMERGENCY_SENT: "Emergency: sent or called for",
+    DecisionKind.MORE_INFORMATION: "More information needed",
+    DecisionKind.NO_SPECIALIST_NOW: "No specialist needed now",
+}
+
+
+class DecidedMeanwhile(Exception):
+    """Somebody else signed since the case was read. `decision` is the newest row."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(f"decision {decision.id}")
+        self.decision = decision
+
+
+class NotAnnullable(ValueError):
+    """The decision was annulled before, or is itself an annulment."""
+
+
+def decide(
+    *,
+    case_id: int,
+    kind: DecisionKind,
+    reason: str,
+    by: Actor,
+    last_seen: int | None = None,
+) -> Decision:
+    """Sign a decision. `last_seen` is the id of the newest row the physician has read (0: none; None: not compared).
+
+    Raises DecidedMeanwhile if there is a newer one, and Missing if there is no such case.
+    """
+    with unit_of_work(by) as unit:
+        case = unit.lock(Case, case_id)
+        rows = _rows(case)
+        if last_seen is not None and rows and rows[-1].id != last_seen:
+            raise DecidedMeanwhile(rows[-1])
+        signed = _sign(unit, case, kind.value, reason)
+        unit.audit("case.decided", case, decision=signed.id, kind=signed.kind)
+    return signed
+
+
+def annul(*, decision_id: int, reason: str, by: Actor) -> Decision:
+    """Take back a decision, such as one signed on the wrong person. Raises Missing or NotAnnullable."""
+    with unit_of_work(by) as unit:
+        case_id = db.session.scalar(select(Decision.case_id).where(Decision.id == decision_id))
+        if case_id is None:
+            raise Missing(f"Decision {decision_id}")
+        case = unit.lock(Case, case_id)
+        if decision_id not in {row.id for row in standing(_rows(case))}:
+            raise NotAnnullable(f"decision {decision_id}")
+        signed = _sign(unit, case, ANNULLED, reason, annuls_id=decision_id)
+        unit.audit("case.decision_annulled", case, decision=signed.id, annuls=decision_id)
+    return signed
+
+
+def note_view(*, case_id: int, page: str, by: Actor) -> None:
+    """Leave word of who opened which page of a case."""
+    with unit_of_work(by) as unit:
+        unit.audit("case.viewed", Case(id=case_id), page=page)
+
+
+def standing(rows: list[Decision]) -> list[Decision]:
+    """The decisions that are not annulled, oldest first. The last one counts."""
+    annulled = {row.annuls_id for row in rows}
+    return [row for row in rows if row.kind != ANNULLED and row.id not in annulled]
+
+
+def _sign(unit: Unit, case: Case, kind: str, reason: str, annuls_id: int | None = None) -> Decision:
+    if unit.by.user_id is None:
+        raise PermissionError("a decision is signed by a member of staff")
+    signed = Decision(
+        case_id=case.id,
+        kind=kind,
+        reason=reason,
+        annuls_id=annuls_id,
+        user_id=unit.by.user_id,
+        signed_name=unit.by.name,
+        signed_at=unit.now,
+        ruleset_sha256=ruleset().sha256,
+    )
+    db.session.add(signed)
+    db.session.flush()
+    counting = standing(_rows(case))
+    case.reviewed_at = counting[-1].signed_at if counting else None
+    return signed
+
+
+def _rows(case: Case) -> list[Decision]:
+    query = select(Decision).where(Decision.case_id == case.id).order_by(Decision.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
