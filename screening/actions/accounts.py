@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 import uuid
 
+from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
 from sqlalchemy import func, select
 
@@ -21,24 +23,28 @@ class AccountError(ValueError):
     """The change is not allowed. The message is for the admin."""
 
 
-def add_account(
+def one_time_password() -> str:
+    """A random password for somebody else, good for one sign-in."""
+    return secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
+
+
+def add_user(
     *,
     email: str,
     full_name: str,
+    password: str,
     role: Role,
     by: Actor,
-    password: str | None = None,
+    one_time: bool = False,
     demo: bool = False,
-) -> tuple[User, str]:
-    """A new account, and its password: a one-time one where none is given. Raises AccountError if the e-mail is used."""
-    one_time = password is None
-    password = password or secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
-    hashed = hash_password(password)
+) -> User:
+    """Open an account. Raises AccountError for an e-mail address that is wrong or in use, or a short password."""
+    address, hashed = _address(email), _hashed(password)
     with unit_of_work(by) as unit:
-        if db.session.scalar(select(User.id).where(func.lower(User.email) == email.lower())):
+        if db.session.scalar(select(User.id).where(func.lower(User.email) == address)):
             raise AccountError("There is an account with this e-mail address.")
         user = User(
-            email=email.lower(),
+            email=address,
             full_name=full_name,
             password=hashed,
             must_change_password=one_time,
@@ -50,7 +56,7 @@ def add_account(
         )
         db.session.add(user)
         unit.audit("account.added", user, role=role.value)
-    return user, password
+    return user
 
 
 def change_role(*, user_id: int, role: Role, by: Actor) -> None:
@@ -77,7 +83,7 @@ def end_account(*, user_id: int, by: Actor) -> None:
 
 def renew_password(*, user_id: int, by: Actor) -> str:
     """A new one-time password for an account whose owner lost theirs. Its sessions end."""
-    password = secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
+    password = one_time_password()
     _set_password(user_id, password, one_time=True, action="account.password_renewed", by=by)
     return password
 
@@ -95,13 +101,27 @@ def note_sign_in(*, user_id: int, by: Actor) -> None:
 
 
 def _set_password(user_id: int, password: str, *, one_time: bool, action: str, by: Actor) -> None:
-    hashed = hash_password(password)
+    hashed = _hashed(password)
     with unit_of_work(by) as unit:
         user = unit.lock(User, user_id)
         user.password = hashed
         user.must_change_password = one_time
         _end_sessions(user)
         unit.audit(action, user)
+
+
+def _address(email: str) -> str:
+    try:
+        return validate_email(email, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as fault:
+        raise AccountError("Enter an e-mail address, such as name@clinic.org.") from fault
+
+
+def _hashed(password: str) -> str:
+    """Normalised as a sign-in normalises what was typed, so that the same characters always match."""
+    if len(password) < PASSWORD_LENGTH_MIN:
+        raise AccountError(f"The password must have {PASSWORD_LENGTH_MIN} characters or more.")
+    return hash_password(unicodedata.normalize("NFKD", password))
 
 
 def _end_sessions(user: User) -> None:
