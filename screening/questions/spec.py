@@ -24,8 +24,22 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One part of a row, such as the dose of a medicine."""
+
+    id: str
+    text: Words
+    hint: Words | None = None
+    dont_know: Words | None = None
+    """The box that leaves the part unknown on purpose."""
+
+
+@dataclass(frozen=True)
 class Question:
-    """The words of one field. `choices` are in the order in which they are shown."""
+    """The words of one field. `choices` are in the order in which they are shown.
+
+    A scale may have a choice for each number; without them it is shown as numbers between two labels.
+    """
 
     id: str
     text: Words
@@ -39,6 +53,11 @@ class Question:
     unit: Words | None = None
     dont_know: Words | None = None
     """The choice that leaves a number or a scale unanswered on purpose."""
+    parts: tuple[Part, ...] = ()
+    """The parts of each row, in order."""
+
+    def choice(self, code: str | int | None) -> Choice | None:
+        return next((choice for choice in self.choices if choice.code == code), None)
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,8 @@ class Page:
     inset: Words | None = None
     crisis_line: bool = False
     """Whether the crisis line is shown on the page, whatever the answers."""
+    identity: bool = False
+    """Whether the page asks who the person is: it has no questions, and is always on the path."""
 
 
 @dataclass(frozen=True)
