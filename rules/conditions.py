@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from cel_expr_python import cel  # type: ignore[import-untyped]
+from cel_expr_python import cel
 
 UNANSWERED = "unanswered"
 
@@ -49,6 +50,13 @@ class Name:
     literals: frozenset[str] | None = None
 
 
+def picker(names: tuple[str, ...]) -> Callable[[View], tuple[Any, ...]]:
+    """What takes the values of these names out of a view, as a tuple."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda view: tuple(view[name] for name in names)
+
+
 class Condition:
     """A compiled condition. `names` are what it reads, sorted."""
 
@@ -56,22 +64,23 @@ class Condition:
         self.text = text
         self.names = names
         self._expression = expression
-        self._remembered = lru_cache(maxsize=20_000)(self._evaluate)
+        self._pick = picker(names)
+        self._remembered = lru_cache(maxsize=4096)(self._evaluate)
 
     def holds(self, view: View) -> bool:
         """Whether the condition holds. Raises ArithmeticError if CEL gives anything but true or false."""
-        return self._remembered(*[view[name] for name in self.names])
+        return self._remembered(self._pick(view))
 
-    def _evaluate(self, *values: Any) -> bool:
+    def _evaluate(self, values: tuple[Any, ...]) -> bool:
         given = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in zip(self.names, values, strict=True)
         }
-        result = self._expression.eval(data=given)
-        # CEL hands an error back as a value that Python takes for true.
-        if result.type() != cel.Type.BOOL:
-            raise ArithmeticError(f"condition {self.text!r} gave {result.value()!r} for {given!r}")
-        return bool(result.value())
+        result = self._expression.eval(data=given).value()
+        # CEL hands an error back as a value that Python takes for true: its message.
+        if result is not True and result is not False:
+            raise ArithmeticError(f"condition {self.text!r} gave {result!r} for {given!r}")
+        return result
 
 
 class Vocabulary:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rules.checks import check_answers
-from rules.conditions import Condition, View
+from rules.conditions import Condition, View, picker
 from rules.facts import Fact, FactValue
 from rules.model import (
     Answers,
@@ -41,18 +42,33 @@ class CompiledLevel:
         return Tier.INFO if self.level.in_play_only and not view[IN_PLAY] else self.level.tier
 
 
-@dataclass(frozen=True)
 class CompiledRule:
-    rule: Rule
-    levels: tuple[CompiledLevel, ...]
+    """A rule with its compiled levels. What it gives is remembered by the values that its levels read.
+
+    `reads` are the fields behind all its levels.
+    """
+
+    def __init__(self, rule: Rule, levels: tuple[CompiledLevel, ...]) -> None:
+        self.rule = rule
+        self._levels = levels
+        self._names = tuple(sorted({IN_PLAY}.union(*(level.condition.names for level in levels))))
+        self.reads = frozenset().union(*(level.level.reads for level in levels))
+        self._pick = picker(self._names)
+        self._remembered = lru_cache(maxsize=4096)(self._decide)
 
     def outcome(self, view: View) -> tuple[Tier, Level] | None:
         """The highest tier that holds, and the first level that gives it."""
+        return self._remembered(self._pick(view))
+
+    def _decide(self, values: tuple[Any, ...]) -> tuple[Tier, Level] | None:
+        view = dict(zip(self._names, values, strict=True))
         best: tuple[Tier, Level] | None = None
-        for compiled in self.levels:
+        for compiled in self._levels:
             tier = compiled.tier_in(view)
             if tier is not None and (best is None or tier > best[0]):
                 best = (tier, compiled.level)
+            if tier == compiled.level.tier:
+                break  # the levels that follow are lower
         return best
 
 
@@ -106,7 +122,6 @@ class RuleSet:
         self._facts = facts
         self._compiled = rules
         self._contradictions = contradictions
-        self._constants = {threshold.id: threshold.value for threshold in content.thresholds.values()}
 
     def check_answers(self, answers: Answers) -> None:
         """Raises AnswerError unless every answer has a known id and an allowed value. The path plays no part."""
@@ -115,7 +130,11 @@ class RuleSet:
     def path(self, answers: Answers, reached: Collection[str] | None = None) -> dict[str, OnPath]:
         """What became of every field, in the questionnaire's order."""
         readings = self._walk(answers, reached).readings
-        return {field: OnPath(reading.value, reading.state) for field, reading in readings.items()}
+        given = (State.UNKNOWN, State.ANSWERED)
+        return {
+            field: OnPath(answers[field] if reading.state in given else None, reading.state)
+            for field, reading in readings.items()
+        }
 
     def asked(self, answers: Answers, reached: Collection[str] | None = None) -> tuple[str, ...]:
         """The ids of the fields that these answers have asked, in the questionnaire's order."""
@@ -124,13 +143,13 @@ class RuleSet:
 
     def facts(self, answers: Answers, reached: Collection[str] | None = None) -> Mapping[str, FactValue]:
         """The derived facts of the answers as given, by id."""
-        view = self._view(self._walk(answers, reached).readings)
+        view = self._with_facts(self._walk(answers, reached).view)
         return {fact.id: view[fact.id] for fact in self._facts}
 
     def assess(self, answers: Answers, reached: Collection[str] | None = None) -> Assessment:
         """What the rules say of these answers. Findings come by tier, highest first, then by rule id."""
         walk = self._walk(answers, reached)
-        view = self._view(walk.readings)
+        view = self._with_facts(walk.view)
         findings = self._findings(walk, view)
         return Assessment(
             tier=max((finding.tier for finding in findings), default=Tier.INFO),
@@ -154,25 +173,31 @@ class RuleSet:
         self.check_answers(answers)
         return self._path.walk(answers, reached)
 
-    def _view(self, readings: Mapping[str, Reading], *, cleared: bool = False) -> dict[str, Any]:
-        """Everything that conditions may read, as answered, or with what is unknown at its least risky value."""
-        view: dict[str, Any] = dict(self._constants)
-        for field, reading in readings.items():
-            view[field] = reading.cleared if cleared else reading.seen
-            view[f"{field}_state"] = (reading.cleared_state if cleared else reading.state).value
+    def _with_facts(self, view: dict[str, Any]) -> dict[str, Any]:
         for fact in self._facts:
             view[fact.id] = fact.compute(view)
         return view
 
-    def _findings(self, walk: Walk, view: View) -> tuple[Finding, ...]:
-        cleared = view if walk.certain else self._view(walk.readings, cleared=True)
+    def _cleared(self, walk: Walk, view: dict[str, Any]) -> dict[str, Any]:
+        """The view with every unknown value at its least risky one."""
+        if not walk.unsure:
+            return view
+        cleared = dict(view)
+        for field in walk.unsure:
+            reading = walk.readings[field]
+            cleared[field] = reading.cleared
+            cleared[f"{field}_state"] = reading.cleared_state
+        return self._with_facts(cleared)
+
+    def _findings(self, walk: Walk, view: dict[str, Any]) -> tuple[Finding, ...]:
+        cleared = self._cleared(walk, view)
         findings = []
         for compiled in self._compiled:
             outcome = compiled.outcome(view)
             if outcome is None:
                 continue
             tier, level = outcome
-            surely = outcome if walk.certain else compiled.outcome(cleared)
+            surely = outcome if compiled.reads.isdisjoint(walk.unsure) else compiled.outcome(cleared)
             basis: Basis = "unknown" if surely is None or surely[0] < tier else "answers"
             because = _because(level, walk.readings)
             findings.append(Finding(compiled.rule.id, tier, basis, because, level.tier))
@@ -192,10 +217,11 @@ class RuleSet:
 
 
 def _because(level: Level, readings: Mapping[str, Reading]) -> tuple[str, ...]:
-    def counts(reading: Reading) -> bool:
-        return reading.notable or (reading.state is not State.NOT_ASKED and reading.seen in level.because_also)
-
-    return tuple(field for field in level.reads if counts(readings[field]))
+    also = level.because_also
+    if not also:
+        return tuple([field for field in level.reads if readings[field].notable])
+    asked = [field for field in level.reads if readings[field].state is not State.NOT_ASKED]
+    return tuple(field for field in asked if readings[field].notable or readings[field].seen in also)
 
 
 def _contradicts(contradiction: Contradiction, readings: Mapping[str, Reading], view: View) -> bool:

@@ -161,7 +161,7 @@ class _Loader:
             if not level.because_also <= codes:
                 raise section.error("because_also must be codes of fields that are read", "because_also")
             levels.append(CompiledLevel(replace(level, reads=reads), condition))
-        return CompiledRule(replace(rule, levels=tuple(c.level for c in levels)), tuple(levels))
+        return CompiledRule(replace(rule, levels=tuple(compiled.level for compiled in levels)), tuple(levels))
 
     def _pairs(self, fields: Mapping[str, Field]) -> tuple[Contradiction, ...]:
         file = self._read("contradictions.yaml")

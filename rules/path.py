@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from rules.conditions import UNANSWERED, Condition
 from rules.facts import Fact, OpioidRow
-from rules.model import Answers, AnswerValue, Field, OpioidTable, State
+from rules.model import Answers, Field, OpioidTable, State
 
 UNKNOWN_CODES = frozenset({"not_sure", "prefer_not", "declined"})
 NONE = "none"
@@ -19,7 +19,6 @@ class Reading(NamedTuple):
     """One field of one person. `seen` is what conditions and facts see of it, `cleared` the same with all that is
     unknown at its least risky value; `notable` says whether it was asked and is not the least risky value."""
 
-    value: AnswerValue
     state: State
     seen: Any
     cleared: Any
@@ -34,23 +33,23 @@ class FieldReader:
         self.field = field
         self._opioids = opioids
         self.least = _least(field)
-        self.not_asked = Reading(None, State.NOT_ASKED, self.least, self.least, State.NOT_ASKED, False)
+        self.not_asked = Reading(State.NOT_ASKED, self.least, self.least, State.NOT_ASKED, False)
         self.unanswered = self._unanswered()
         kinds: dict[str, Callable[[Any], Reading]] = {
-            "one": lru_cache(maxsize=256)(self._one),
+            "one": lru_cache(maxsize=512)(self._one),
             "any": self._any,
             "rows": self._rows,
             "text": self._text,
         }
-        self.answered: Callable[[Any], Reading] = kinds.get(field.kind, self._number)
-        self._any_remembered = lru_cache(maxsize=4096)(self._any_of)
+        self.answered = kinds.get(field.kind, lru_cache(maxsize=512)(self._number))
+        self._any_remembered = lru_cache(maxsize=512)(self._any_of)
 
     def _unanswered(self) -> Reading:
         blanks = {"one": UNANSWERED, "any": (), "rows": (), "text": None}
         seen: Any = blanks.get(self.field.kind, self.least if self._blank_is_least() else self.field.max)
         stays = self.field.unordered and self.field.kind != "integer"
         cleared, state = (seen, State.UNANSWERED) if stays else (self._cleared_blank(), State.ANSWERED)
-        return Reading(None, State.UNANSWERED, seen, cleared, state, not self.field.unanswered_lowest)
+        return Reading(State.UNANSWERED, seen, cleared, state, not self.field.unanswered_lowest)
 
     def _blank_is_least(self) -> bool:
         return self.field.unanswered_lowest or self.field.unordered
@@ -64,27 +63,27 @@ class FieldReader:
         cleared = self.least if unknown and not self.field.unordered else seen
         state = State.UNKNOWN if unknown else State.ANSWERED
         cleared_state = state if self.field.unordered else State.ANSWERED
-        return Reading(value, state, seen, cleared, cleared_state, seen != self.least)
+        return Reading(state, seen, cleared, cleared_state, seen != self.least)
 
     def _any(self, value: list[str]) -> Reading:
-        return self._any_remembered(tuple(value))._replace(value=value)
+        return self._any_remembered(tuple(value))
 
     def _any_of(self, ticked: tuple[str, ...]) -> Reading:
         # Always in the order of the codes, each once: what was ticked counts, not how it was sent.
         seen = tuple(str(code) for code in self.field.codes if code in ticked)
         sure = tuple(code for code in seen if code != "not_sure")
         state = State.ANSWERED if sure == seen else State.UNKNOWN
-        return Reading(None, state, seen, sure or (NONE,), State.ANSWERED, seen != self.least)
+        return Reading(state, seen, sure or (NONE,), State.ANSWERED, seen != self.least)
 
     def _number(self, value: int) -> Reading:
         low, high = self.field.neutral or (self.least, self.least)
-        return Reading(value, State.ANSWERED, value, value, State.ANSWERED, not low <= value <= high)
+        return Reading(State.ANSWERED, value, value, State.ANSWERED, not low <= value <= high)
 
     def _rows(self, value: list[dict[str, Any]]) -> Reading:
         rows = tuple(self._row(row) for row in value)
         complete = tuple(row for row in rows if row.complete)
         state = State.ANSWERED if complete == rows else State.UNKNOWN
-        return Reading(value, state, rows, complete, State.ANSWERED, True)
+        return Reading(state, rows, complete, State.ANSWERED, True)
 
     def _row(self, row: Mapping[str, Any]) -> OpioidRow:
         drug, dose, per_day = row.get("drug"), row.get("dose"), row.get("per_day")
@@ -93,7 +92,7 @@ class FieldReader:
         return OpioidRow(drug, dose, per_day, complete)
 
     def _text(self, value: str) -> Reading:
-        return Reading(value, State.ANSWERED, None, None, State.ANSWERED, True)
+        return Reading(State.ANSWERED, None, None, State.ANSWERED, True)
 
 
 def _least(field: Field) -> Any:
@@ -116,8 +115,10 @@ class Walk(NamedTuple):
     """One person's way through the questionnaire: a reading for every field, in order."""
 
     readings: Mapping[str, Reading]
-    certain: bool
-    """Whether every asked field has an answer that is known."""
+    view: dict[str, Any]
+    """What conditions see of the fields as answered; the facts are not in it yet."""
+    unsure: tuple[str, ...]
+    """The asked fields without an answer that is known."""
 
 
 class Path:
@@ -131,7 +132,7 @@ class Path:
         switched_off: frozenset[str],
     ) -> None:
         self._stops = [
-            (field, reader, gates.get(field), f"{field}_state", reader.field.part in switched_off)
+            (field, f"{field}_state", reader, reader.answered, gates.get(field), reader.field.part in switched_off)
             for field, reader in readers.items()
         ]
         self._constants = constants
@@ -140,18 +141,19 @@ class Path:
         """Follow the path. Fields outside `reached`, if it is given, count as not asked."""
         view: dict[str, Any] = dict(self._constants)
         readings: dict[str, Reading] = {}
-        certain = True
-        for field, reader, gate, state_name, off in self._stops:
+        unsure: list[str] = []
+        for field, state_name, reader, answered, gate, off in self._stops:
             if off or (reached is not None and field not in reached) or (gate and not _opens(gate, view)):
                 reading = reader.not_asked
             else:
                 value = answers.get(field)
-                reading = reader.unanswered if value is None or value == [] else reader.answered(value)
-                certain = certain and reading.state is State.ANSWERED
+                reading = reader.unanswered if value is None or value == [] else answered(value)
+                if reading.state is not State.ANSWERED:
+                    unsure.append(field)
             readings[field] = reading
             view[field] = reading.seen
-            view[state_name] = reading.state.value
-        return Walk(readings, certain)
+            view[state_name] = reading.state
+        return Walk(readings, view, tuple(unsure))
 
 
 def _opens(gate: Gate, view: dict[str, Any]) -> bool:
