@@ -1,0 +1,162 @@
+"""Cases for the tests of the printed summary, made without a database: real rules, plain made-up questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from ruamel.yaml import YAML
+
+import rules
+from screening.clinic import Clinic
+from screening.config import ROOT
+from screening.models import Case, CaseFinding, Patient
+from screening.record import FindingText, Record, Row, Section
+from screening.scores import stored_assessment
+from screening.summary import Summary, summary_of
+
+SUBMITTED = datetime(2027, 3, 4, 15, 30, tzinfo=UTC)
+BASE_URL = "https://screening.example.org"
+STEP_TITLES = (
+    "Urgent check", "About you", "Your pain", "How pain affects you", "What it feels like", "What you have tried",
+    "Medicines", "Your health", "Mood and safety", "Alcohol and drugs", "Your plans",
+)  # fmt: skip
+LONGEST_PATH: dict[str, Any] = {
+    "pain_regions": ["low_back", "buttock_l", "calf_l", "foot_l"],
+    "peg_pain": 8, "peg_enjoyment": 7, "peg_activity": 8, "pain_limits": "most_days",
+    "nerve_feelings": ["burning", "electric", "numb"], "tx_nsaid": "no_help", "tx_nerve_med": "stopped_side_effects",
+    "tx_physio": "helped_some", "tx_psych": "never", "tx_opioid": "never", "meds_list": ["opioid", "benzo_z"],
+    "opioids": [{"drug": "oxycodone", "dose": 20, "per_day": 3}], "opioid_months": "gt_3m",
+    "opioid_concerns": ["withdrawal"], "phq9_item9": 1, "si_now": "no", "hx_eye": None, "hx_bp": "not_sure",
+    "audit1": 2, "audit2": 1, "audit3": 1, "considering_ketamine": "yes", "ketamine_setting": "clinic",
+    "escort": "yes", "expectation": "some_relief", "tx_ketamine": "never", "ketamine_allergy": "yes",
+    "anything_else": "I would like to be able to pick up my grandchild again.",
+}  # fmt: skip
+
+
+@cache
+def ruleset() -> rules.RuleSet:
+    return rules.load()
+
+
+def base_answers() -> dict[str, Any]:
+    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "rules" / "base_person.yaml").read_text())
+    return dict(loaded["answers"])
+
+
+def made_case(changes: Mapping[str, Any] | None = None, *, name: str = "Alex Morgan", **columns: Any) -> Case:
+    """A submitted case that no database knows, of the base person with changes."""
+    given = {**base_answers(), **(changes or {})}
+    path = ruleset().path(given)
+    answers = {field: on_path.value for field, on_path in path.items() if on_path.state != rules.State.NOT_ASKED}
+    assessment = ruleset().assess(answers)
+    record = made_record(answers)
+    case = Case(
+        id=7,
+        reference="K7QM-R4TX",
+        draft_id=7,
+        answers=answers,
+        record=record.to_json(),
+        assessment=stored_assessment(assessment, ruleset(), answers),
+        tier=int(assessment.tier),
+        flagged=assessment.flagged,
+        a04=assessment.fired("A04") is not None,
+        rests_on_unknown=assessment.rests_on_unknown,
+        incomplete=bool(assessment.incomplete),
+        out_of_scope=assessment.out_of_scope,
+        channel="online",
+        origin="Website",
+        language="en",
+        demo=False,
+        questionnaire_version="1.0.0",
+        questionnaire_sha256="0" * 64,
+        ruleset_version=assessment.version,
+        ruleset_sha256=assessment.sha256,
+        submitted_at=SUBMITTED,
+    )
+    for column, value in columns.items():
+        setattr(case, column, value)
+    case.patient = Patient(
+        identity={
+            "full_name": name,
+            "date_of_birth": "1981-11-05",
+            "phone": "+1 555 010 0199",
+            "may_leave_message": True,
+        }
+    )
+    case.findings = [
+        CaseFinding(position=position, rule=text.rule, tier=int(rules.Tier[text.tier]), detail=text.to_json())
+        for position, text in enumerate(made_findings(assessment, record))
+    ]
+    return case
+
+
+def made_summary(
+    changes: Mapping[str, Any] | None = None, *, clinic: Clinic | None = None, approved: bool = False, **case: Any
+) -> Summary:
+    return summary_of(made_case(changes, **case), clinic or Clinic(), approved, base_url=BASE_URL)
+
+
+def made_record(answers: Mapping[str, Any]) -> Record:
+    sections = []
+    for number, title in enumerate(STEP_TITLES, start=1):
+        rows = tuple(
+            _row(field, answers[field.id])
+            for field in ruleset().fields.values()
+            if field.step == number and field.id in answers and field.id != "age_years"
+        )
+        if rows:
+            sections.append(Section(f"step{number}", number, title, rows))
+    return Record("1.0.0", "0" * 64, "en", tuple(sections))
+
+
+def _row(field: rules.Field, value: Any) -> Row:
+    words = field.id.replace("_", " ")
+    state = rules.State.UNANSWERED if value in (None, []) else rules.State.ANSWERED
+    if value == "not_sure" or (isinstance(value, list) and "not_sure" in value):
+        state = rules.State.UNKNOWN
+    return Row(
+        id=field.id,
+        page=f"page{field.step}",
+        question=f"Thinking of the last few weeks, what would you say about {words}?",
+        short=words.capitalize(),
+        answer=_worded(value),
+        code=value,
+        state=str(state),
+    )
+
+
+def _worded(value: Any) -> str:
+    if value in (None, []):
+        return "Not answered"
+    if isinstance(value, list):
+        return "; ".join(_worded(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(str(part) for part in value.values())
+    return str(value).replace("_", " ").capitalize() if len(str(value)) < 40 else str(value)
+
+
+def made_findings(assessment: rules.Assessment, record: Record) -> list[FindingText]:
+    under_18 = bool(assessment.fired("S25") and assessment.out_of_scope)
+    texts = []
+    for finding in assessment.findings:
+        rule = ruleset().rules[finding.rule]
+        because = [row for field in finding.because if (row := record.row(field))]
+        texts.append(
+            FindingText(
+                rule=finding.rule,
+                title=rule.title,
+                topic=rule.topic,
+                tier=finding.tier.name,
+                basis=finding.basis,
+                because=tuple((row.short, row.answer) for row in because),
+                sources=tuple((f"{source.title}, {source.place}", source.verified) for source in rule.sources),
+                evidence=tuple(ruleset().evidence[note] for note in rule.evidence),
+                physician=rule.physician,
+                patient=ruleset().patient_text(finding, under_18=under_18) or "",
+                project_threshold=rule.levels[0].project,
+            )
+        )
+    return texts
