@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from rules import Answers, Assessment, Field, Finding, OnPath, RuleSet, State
+from rules.facts import FACTS
+from rules.model import Source
+from screening.questions import STEPS, VERSION, questionnaire_sha256
+from screening.questions.choices import UNITS
+from screening.questions.spec import Question, Step
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,8 @@ class Record:
     questionnaire_sha256: str
     language: str
     sections: tuple[Section, ...]
+    age_years: int | None = None
+    """On the day; None if it is not known."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -44,7 +57,13 @@ class Record:
             Section(part["id"], part["number"], part["title"], tuple(Row(**row) for row in part["rows"]))
             for part in data["sections"]
         )
-        return cls(data["questionnaire_version"], data["questionnaire_sha256"], data["language"], sections)
+        return cls(
+            data["questionnaire_version"],
+            data["questionnaire_sha256"],
+            data["language"],
+            sections,
+            data["age_years"],
+        )
 
     def rows(self) -> tuple[Row, ...]:
         return tuple(row for section in self.sections for row in section.rows)
@@ -79,3 +98,144 @@ class FindingText:
     def from_json(cls, data: Mapping[str, Any]) -> FindingText:
         pairs = {name: tuple(tuple(pair) for pair in data[name]) for name in ("because", "sources")}
         return cls(**{**data, **pairs, "evidence": tuple(data["evidence"])})
+
+
+def build_record(ruleset: RuleSet, answers: Answers) -> Record:
+    """What was asked and answered, in the language of the moment. `answers` are complete, with age_years if known."""
+    path = ruleset.path(answers)
+    sections = (Section(step.id, step.number, str(step.title), _rows(ruleset, step, path)) for step in STEPS)
+    return Record(
+        questionnaire_version=VERSION,
+        questionnaire_sha256=questionnaire_sha256(),
+        language=str(get_locale() or "en"),
+        sections=tuple(section for section in sections if section.rows),
+        age_years=path["age_years"].value,
+    )
+
+
+def _rows(ruleset: RuleSet, step: Step, path: Mapping[str, OnPath]) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            id=question.id,
+            page=page.id,
+            question=str(question.text),
+            short=str(question.short),
+            answer=answer_text(ruleset, question, path[question.id].value),
+            code=path[question.id].value,
+            state=path[question.id].state.value,
+        )
+        for page in step.pages
+        for question in page.questions
+        if path[question.id].state is not State.NOT_ASKED
+    )
+
+
+def answer_text(ruleset: RuleSet, question: Question, value: Any) -> str:
+    """An answer as worded. None and an empty list were left unanswered."""
+    if value is None or value == []:
+        return str(_("Not answered"))
+    field = ruleset.fields[question.id]
+    return _WORDINGS[field.kind](ruleset, field, question, value)
+
+
+def _label(question: Question, code: Any) -> str:
+    choice = question.choice(code)
+    return str(choice.label if choice else code)
+
+
+def _one(ruleset: RuleSet, field: Field, question: Question, value: Any) -> str:
+    return _label(question, value)
+
+
+def _any(ruleset: RuleSet, field: Field, question: Question, value: list[str]) -> str:
+    return "; ".join(str(choice.label) for choice in question.choices if choice.code in value)
+
+
+def _integer(ruleset: RuleSet, field: Field, question: Question, value: int) -> str:
+    return f"{value} {question.unit}" if question.unit else str(value)
+
+
+def _scale(ruleset: RuleSet, field: Field, question: Question, value: int) -> str:
+    if question.choices:
+        return _label(question, value)
+    return str(_("%(value)s out of %(max)s", value=value, max=field.max))
+
+
+def _opioid_rows(ruleset: RuleSet, field: Field, question: Question, value: list[dict[str, Any]]) -> str:
+    return "; ".join(_opioid_row(ruleset, question, row) for row in value)
+
+
+def _opioid_row(ruleset: RuleSet, question: Question, row: Mapping[str, Any]) -> str:
+    drug, dose, per_day = row.get("drug"), row.get("dose"), row.get("per_day")
+    known = ruleset.opioids.drugs.get(drug or "")
+    name = _label(question, drug) if drug else _("Opioid, name not known")
+    unit = f" {UNITS[known.unit]}" if known else ""
+    strength = _("dose not known") if dose is None else f"{dose}{unit}"
+    if per_day is None and known and not known.per_day_used:
+        return f"{name} {strength}"
+    times = _("times a day not known") if per_day is None else _("%(number)s a day", number=per_day)
+    return f"{name} {strength}, {times}"
+
+
+def _text(ruleset: RuleSet, field: Field, question: Question, value: str) -> str:
+    return value
+
+
+_WORDINGS: dict[str, Callable[[RuleSet, Field, Question, Any], str]] = {
+    "one": _one,
+    "any": _any,
+    "integer": _integer,
+    "scale": _scale,
+    "rows": _opioid_rows,
+    "text": _text,
+}
+
+
+def finding_texts(ruleset: RuleSet, assessment: Assessment, record: Record, under_18: bool) -> tuple[FindingText, ...]:
+    """Every finding as worded, in the assessment's order. The record is of the same answers."""
+    return tuple(_finding_text(ruleset, finding, record, under_18) for finding in assessment.findings)
+
+
+def _finding_text(ruleset: RuleSet, finding: Finding, record: Record, under_18: bool) -> FindingText:
+    rule = ruleset.rules[finding.rule]
+    return FindingText(
+        rule=rule.id,
+        title=rule.title,
+        topic=rule.topic,
+        tier=finding.tier.name,
+        basis=finding.basis,
+        because=tuple(_because(record, field) for field in finding.because),
+        sources=tuple((_cited(source), source.verified) for source in rule.sources),
+        evidence=tuple(ruleset.evidence[evidence] for evidence in rule.evidence),
+        physician=rule.physician,
+        patient=ruleset.patient_text(finding, under_18=under_18) or "",
+        project_threshold=_rests_on_project_threshold(ruleset, finding),
+    )
+
+
+def _because(record: Record, field: str) -> tuple[str, str]:
+    row = record.row(field)
+    if row is not None:
+        return row.short, row.answer
+    return _("Age"), _("Not known") if record.age_years is None else str(record.age_years)
+
+
+def _cited(source: Source) -> str:
+    year = f" ({source.year})" if source.year else ""
+    return f"{source.title}{year}. {source.place}"
+
+
+_FACT_READS = {fact.id: fact.reads for fact in FACTS}
+_QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
+
+
+def _rests_on_project_threshold(ruleset: RuleSet, finding: Finding) -> bool:
+    """Whether the level that fired is the project's own, or compares with a number of the project's own."""
+    level = next(level for level in ruleset.rules[finding.rule].levels if level.tier == finding.level)
+    names = set(re.findall(r"[a-z]\w*", _QUOTED.sub("", level.when)))
+    waiting = list(names)
+    while waiting:
+        read = set(_FACT_READS.get(waiting.pop(), ())) - names
+        names |= read
+        waiting.extend(read)
+    return level.project or any(ruleset.thresholds[name].project for name in names if name in ruleset.thresholds)

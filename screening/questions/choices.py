@@ -23,3 +23,6 @@ HOW_OFTEN = (
     Choice(3, _l("Nearly every day")),
 )
 """How often within the past two weeks."""
+
+UNITS = {"mg": _l("mg"), "microgram/hour": _l("mcg/h")}
+"""The words for the units of the opioid table."""

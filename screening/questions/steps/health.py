@@ -53,10 +53,15 @@ HEART_BRAIN = Page(
             short=_l("Heart problem"),
             choices=(
                 NO,
-                Choice("stable", _l("Yes, and it is stable")),
-                Choice("unstable", _l("Yes, and it is one of these:"),
-                       _l("Chest pain from the heart (angina), a heart attack in the last 6 months, heart failure, or a "
-                          "heartbeat that is out of control")),
+                Choice("stable", _l("Yes, one that is stable")),
+                Choice(
+                    "unstable",
+                    _l("Yes: angina, heart failure, a new heart attack, or a wild heartbeat"),
+                    _l(
+                        "Angina is chest pain from the heart. A heart attack is new if it was in the last 6 months. "
+                        "A wild heartbeat is one that is not under control."
+                    ),
+                ),
                 NOT_SURE,
             ),
         ),
@@ -64,8 +69,10 @@ HEART_BRAIN = Page(
             id="hx_brain",
             text=_l("Did you ever have a stroke or a brain problem?"),
             short=_l("Stroke or brain problem"),
-            hint=_l("Such as a stroke, an aneurysm (a weak blood vessel), high pressure in the head, a growth in the "
-                    "brain, or a recent head injury."),
+            hint=_l(
+                "Such as a stroke, an aneurysm (a weak blood vessel), high pressure in the head, a growth in the "
+                "brain, or a recent head injury."
+            ),
             choices=NO_YES,
         ),
         Question(

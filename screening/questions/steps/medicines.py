@@ -17,30 +17,64 @@ NOW = Page(
             short=_l("Medicines now"),
             hint=_l("Look at your pill bottles if you can. Tick all that apply."),
             choices=(
-                Choice("opioid", _l("Opioid pain medicine"),
-                       _l("Oxycodone (OxyContin, Percocet), hydrocodone (Vicodin), tramadol (Ultram), morphine, codeine, "
-                          "methadone, a fentanyl patch, buprenorphine (Suboxone, Butrans)")),
-                Choice("benzo_z", _l("Pills for worry or sleep"),
-                       _l("Diazepam (Valium), alprazolam (Xanax), lorazepam (Ativan), clonazepam (Klonopin), "
-                          "zolpidem (Ambien), eszopiclone (Lunesta)")),
-                Choice("muscle_relaxant", _l("Muscle relaxers"),
-                       _l("Cyclobenzaprine (Flexeril), baclofen (Lioresal), tizanidine (Zanaflex), carisoprodol (Soma), "
-                          "methocarbamol (Robaxin)")),
+                Choice(
+                    "opioid",
+                    _l("Opioid pain medicine"),
+                    _l(
+                        "Oxycodone (OxyContin, Percocet), hydrocodone (Vicodin), tramadol (Ultram), morphine, codeine, "
+                        "methadone, a fentanyl patch, buprenorphine (Suboxone, Butrans)"
+                    ),
+                ),
+                Choice(
+                    "benzo_z",
+                    _l("Pills for worry or sleep"),
+                    _l(
+                        "Diazepam (Valium), alprazolam (Xanax), lorazepam (Ativan), clonazepam (Klonopin), "
+                        "zolpidem (Ambien), eszopiclone (Lunesta)"
+                    ),
+                ),
+                Choice(
+                    "muscle_relaxant",
+                    _l("Muscle relaxers"),
+                    _l(
+                        "Cyclobenzaprine (Flexeril), baclofen (Lioresal), tizanidine (Zanaflex), carisoprodol (Soma), "
+                        "methocarbamol (Robaxin)"
+                    ),
+                ),
                 Choice("gabapentinoid", _l("Gabapentin or pregabalin"), _l("Neurontin, Gralise, Horizant, Lyrica")),
-                Choice("anticoagulant", _l("Blood thinners"),
-                       _l("Warfarin (Coumadin), apixaban (Eliquis), rivaroxaban (Xarelto), dabigatran (Pradaxa), "
-                          "heparin or enoxaparin (Lovenox) shots")),
-                Choice("thyroid_hormone", _l("Thyroid hormone"),
-                       _l("Levothyroxine (Synthroid, Levoxyl), liothyronine (Cytomel), Armour Thyroid")),
-                Choice("stimulant", _l("Stimulants, such as for ADHD"),
-                       _l("Amphetamine (Adderall), methylphenidate (Ritalin, Concerta), lisdexamfetamine (Vyvanse)")),
+                Choice(
+                    "anticoagulant",
+                    _l("Blood thinners"),
+                    _l(
+                        "Warfarin (Coumadin), apixaban (Eliquis), rivaroxaban (Xarelto), dabigatran (Pradaxa), "
+                        "heparin or enoxaparin (Lovenox) shots"
+                    ),
+                ),
+                Choice(
+                    "thyroid_hormone",
+                    _l("Thyroid hormone"),
+                    _l("Levothyroxine (Synthroid, Levoxyl), liothyronine (Cytomel), Armour Thyroid"),
+                ),
+                Choice(
+                    "stimulant",
+                    _l("Stimulants, such as for ADHD"),
+                    _l("Amphetamine (Adderall), methylphenidate (Ritalin, Concerta), lisdexamfetamine (Vyvanse)"),
+                ),
                 Choice("theophylline", _l("Theophylline, for breathing"), _l("Theo-24, Elixophyllin, aminophylline")),
                 Choice("nmda_drug", _l("Memantine or amantadine"), _l("Namenda, Symmetrel, Gocovri")),
-                Choice("maoi", _l("An MAOI, for mood or Parkinson’s"),
-                       _l("Phenelzine (Nardil), tranylcypromine (Parnate), selegiline (Emsam), rasagiline (Azilect)")),
-                Choice("cyp3a4", _l("Some pills for germs, HIV, TB or seizures"),
-                       _l("Clarithromycin (Biaxin), ketoconazole, itraconazole (Sporanox), ritonavir (Norvir, Paxlovid), "
-                          "rifampin (Rifadin), carbamazepine (Tegretol), phenytoin (Dilantin), St. John’s wort")),
+                Choice(
+                    "maoi",
+                    _l("An MAOI, for mood or Parkinson’s"),
+                    _l("Phenelzine (Nardil), tranylcypromine (Parnate), selegiline (Emsam), rasagiline (Azilect)"),
+                ),
+                Choice(
+                    "cyp3a4",
+                    _l("Some pills for germs, HIV, TB or seizures"),
+                    _l(
+                        "Clarithromycin (Biaxin), ketoconazole, itraconazole (Sporanox), ritonavir (Norvir, Paxlovid), "
+                        "rifampin (Rifadin), carbamazepine (Tegretol), phenytoin (Dilantin), St. John’s wort"
+                    ),
+                ),
                 NOT_SURE,
                 NONE,
             ),
@@ -76,11 +110,18 @@ OPIOIDS = Page(
             ),
             parts=(
                 Part("drug", _l("Name"), dont_know=DONT_KNOW),
-                Part("dose", _l("How strong is one dose?"), _l("In mg. For a fentanyl patch, in mcg/h."),
-                     _l("I don’t know the dose")),
-                Part("per_day", _l("How many doses do you take in a day?"),
-                     _l("For one every other day, enter 0.5. For a patch, leave this blank."),
-                     _l("I don’t know how many")),
+                Part(
+                    "dose",
+                    _l("How strong is one dose?"),
+                    _l("In mg. For a fentanyl patch, in mcg/h."),
+                    _l("I don’t know the dose"),
+                ),
+                Part(
+                    "per_day",
+                    _l("How many doses do you take in a day?"),
+                    _l("For one every other day, enter 0.5. For a patch, leave this blank."),
+                    _l("I don’t know how many"),
+                ),
             ),
         ),
     ),

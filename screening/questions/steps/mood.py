@@ -104,8 +104,10 @@ MIND = Page(
             id="psychosis_mania",
             text=_l("Do you ever hear or see things that others do not, or have times of wild energy?"),
             short=_l("Psychosis or mania"),
-            hint=_l("In such times you may hardly sleep, talk very fast, or feel you can do anything. A doctor may "
-                    "have called it psychosis, mania or bipolar."),
+            hint=_l(
+                "In such times you may hardly sleep, talk very fast, or feel you can do anything. A doctor may "
+                "have called it psychosis, mania or bipolar."
+            ),
             choices=(NO, Choice("past", _l("Yes, in the past")), Choice("current", _l("Yes, now")), NOT_SURE),
         ),
     ),

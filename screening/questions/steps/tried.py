@@ -32,7 +32,9 @@ MEDICINES = Page(
             id="tx_nsaid",
             text=_l("Did you try pain pills such as ibuprofen?"),
             short=_l("Anti-inflammatory medicines"),
-            hint=_l("Ibuprofen (Advil, Motrin), naproxen (Aleve), meloxicam (Mobic), celecoxib (Celebrex). Not Tylenol."),
+            hint=_l(
+                "Ibuprofen (Advil, Motrin), naproxen (Aleve), meloxicam (Mobic), celecoxib (Celebrex). Not Tylenol."
+            ),
             choices=TRIED,
         ),
         Question(
@@ -49,7 +51,9 @@ MEDICINES = Page(
             id="tx_opioid",
             text=_l("Did you try opioids, which are strong pain medicine?"),
             short=_l("Opioids"),
-            hint=_l("Oxycodone (OxyContin, Percocet), hydrocodone (Vicodin, Norco), tramadol (Ultram), morphine, codeine."),
+            hint=_l(
+                "Oxycodone (OxyContin, Percocet), hydrocodone (Vicodin, Norco), tramadol (Ultram), morphine, codeine."
+            ),
             choices=TRIED,
         ),
     ),

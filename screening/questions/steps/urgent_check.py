@@ -142,8 +142,11 @@ RIGHT_NOW = Page(
                 Choice("chest_pain", _l("Chest pain or a tight chest")),
                 Choice("breathless", _l("Short of breath")),
                 Choice("stroke_signs", _l("A drooping face, a weak arm, or slurred speech")),
-                Choice("sudden_tearing_pain", _l("A sudden, very bad pain that feels like tearing"),
-                       _l("In your chest, belly or back")),
+                Choice(
+                    "sudden_tearing_pain",
+                    _l("A sudden, very bad pain that feels like tearing"),
+                    _l("In your chest, belly or back"),
+                ),
                 Choice("collapse", _l("You passed out or fell down in a faint")),
                 Choice("very_drowsy", _l("So sleepy that it is hard to stay awake")),
                 Choice("cold_pale_leg", _l("A leg or foot that is cold and pale")),
@@ -179,8 +182,11 @@ INFECTION = Page(
             hint=_l("They can make an infection in the back more likely. Tick all that apply."),
             choices=(
                 Choice("diabetes", _l("Diabetes (high blood sugar)")),
-                Choice("immunosuppressed", _l("A weak immune system"),
-                       _l("From HIV, cancer treatment, a transplant, or medicines such as prednisone or methotrexate")),
+                Choice(
+                    "immunosuppressed",
+                    _l("A weak immune system"),
+                    _l("From HIV, cancer treatment, a transplant, or medicines such as prednisone or methotrexate"),
+                ),
                 Choice("dialysis_or_line", _l("Kidney dialysis, or a line or port left in a vein")),
                 Choice("injects_drugs", _l("You inject drugs"), _l("Not counting medicine such as insulin")),
                 Choice("recent_infection", _l("A recent infection"), _l("Such as in your skin, lungs or urine")),

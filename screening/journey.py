@@ -1,0 +1,73 @@
+"""The way through the questionnaire: which pages, what comes next, how far along. Pure.
+
+`answers` are those given so far (and age_years where it is known). The path they open counts what was not reached as
+unanswered, so that a page that may still come is on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rules import Answers, RuleSet
+from screening.questions import PAGES, STEPS, step_of
+from screening.questions.spec import Page, Question, Words
+
+
+@dataclass(frozen=True)
+class Progress:
+    step_number: int
+    steps: int
+    step_title: Words
+    page_number: int
+    """Which page of the step this is, from 1."""
+    pages: int
+    """How many pages of the step are on the path."""
+
+
+def pages_on_path(ruleset: RuleSet, answers: Answers) -> tuple[Page, ...]:
+    """The pages that these answers open, in order: those with a question that is asked, and those on identity."""
+    asked = set(ruleset.asked(answers))
+    return tuple(page for page in PAGES.values() if page.identity or any(q.id in asked for q in page.questions))
+
+
+def questions_on_page(ruleset: RuleSet, page: Page, answers: Answers) -> tuple[Question, ...]:
+    """The questions of a page that are asked."""
+    asked = set(ruleset.asked(answers))
+    return tuple(question for question in page.questions if question.id in asked)
+
+
+def next_page(ruleset: RuleSet, page: Page, answers: Answers) -> Page | None:
+    """The page after this one; None after the last."""
+    order = list(PAGES)
+    later = order[order.index(page.id) + 1 :]
+    return next((other for other in pages_on_path(ruleset, answers) if other.id in later), None)
+
+
+def previous_page(ruleset: RuleSet, page: Page, answers: Answers) -> Page | None:
+    """The page before this one; None before the first."""
+    order = list(PAGES)
+    earlier = order[: order.index(page.id)]
+    return next((other for other in reversed(pages_on_path(ruleset, answers)) if other.id in earlier), None)
+
+
+def is_finished(ruleset: RuleSet, page: Page, answers: Answers, identity: Mapping[str, Any]) -> bool:
+    """Whether a page was continued past: every question asked on it has been shown, or the name was given."""
+    if page.identity:
+        return bool(identity.get("full_name"))
+    return all(question.id in answers for question in questions_on_page(ruleset, page, answers))
+
+
+def first_unfinished(ruleset: RuleSet, answers: Answers, identity: Mapping[str, Any]) -> Page | None:
+    """The first page on the path that was not continued past; None if all were."""
+    pages = pages_on_path(ruleset, answers)
+    return next((page for page in pages if not is_finished(ruleset, page, answers, identity)), None)
+
+
+def progress(ruleset: RuleSet, page: Page, answers: Answers) -> Progress:
+    """Where a page stands: its step, and its place among the step's pages."""
+    step = step_of(page)
+    pages = [other for other in pages_on_path(ruleset, answers) if other in step.pages or other is page]
+    number = pages.index(page) + 1 if page in pages else 1
+    return Progress(step.number, len(STEPS), step.title, number, max(len(pages), 1))
