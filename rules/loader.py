@@ -103,7 +103,7 @@ class _Loader:
         try:
             return self._vocabulary.compile(section.take(key, str))
         except ConditionError as error:
-            raise RuleError(section.file, section.line_of(key) + error.line, f"{key}: {error}") from error
+            raise RuleError(section.file, section.line_in(key, error.line), f"{key}: {error}") from error
 
     def _gates(self) -> dict[str, Gate]:
         gates: dict[str, Gate] = {}

@@ -189,7 +189,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule as its file has it. `evidence` are ids of RuleSet.evidence; `heading` is the article's, None in S-rules."""
+    """One rule as its file has it. `heading` is the article's, None in S-rules. `evidence` are ids of texts."""
 
     id: str
     title: str

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 from rules.model import RuleError
 
@@ -82,6 +83,10 @@ class Section:
     def line_of(self, key: str) -> int:
         """The line of a key, from 1; the section's own line if the key is not there."""
         return int(self._node.lc.key(key)[0]) + 1 if key in self._node else self.line
+
+    def line_in(self, key: str, line: int) -> int:
+        """The file's line of a line, counted from 0, within a text. A folded text has no lines but its key's."""
+        return self.line_of(key) + (1 + line if isinstance(self._node[key], LiteralScalarString) else 0)
 
     def error(self, reason: str, key: str | None = None) -> RuleError:
         """An error to raise, at a key's line or at the section's."""

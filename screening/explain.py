@@ -27,7 +27,7 @@ class InputError(click.ClickException):
         super().__init__(f"line {line}: {message}")
 
 
-class _DuplicateKey(ValueError):
+class _DuplicateKeyError(ValueError):
     def __init__(self, key: str) -> None:
         super().__init__(f"{json.dumps(key)[:40]} is there twice; each id is allowed once")
         self.key = key
@@ -95,7 +95,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _DuplicateKey(key)
+            raise _DuplicateKeyError(key)
         found[key] = value
     return found
 
@@ -108,7 +108,7 @@ def _decode(line: int, chunk: bytes) -> dict[str, Any]:
         raise InputError(line + chunk[: error.start].count(b"\n"), "is not UTF-8, the only encoding allowed") from error
     except json.JSONDecodeError as error:
         raise InputError(line + error.lineno - 1, f"malformed JSON: {error.msg}, column {error.colno}") from error
-    except _DuplicateKey as error:
+    except _DuplicateKeyError as error:
         raise InputError(line + _lines_before(error.key, chunk, nth=2), str(error)) from error
     except RecursionError as error:
         raise InputError(line, "malformed JSON: nested too deeply") from error
