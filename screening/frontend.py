@@ -22,6 +22,8 @@ def init_frontend(app: Flask) -> None:
     """Sets the template loader, the static folder and the template globals."""
     app.static_folder = str(BUILD)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PackageLoader("nhsuk_frontend_jinja")])
+    # Flask escapes by the name of a template: the design system's end in .jinja, and show what people typed.
+    app.jinja_env.autoescape = True
     app.jinja_env.undefined = ChainableUndefined
     app.jinja_env.globals.update(asset=asset, Tier=Tier)
     app.after_request(_keep_versioned_assets)
