@@ -52,7 +52,6 @@ SECURITY_SETTINGS: dict[str, Any] = {
     ),
     "FRESHNESS": timedelta(seconds=-1),
     "API_ENABLED_METHODS": ["session"],
-    "CSRF_PROTECT_MECHANISMS": ["session"],
     "CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
     "DEFAULT_REMEMBER_ME": False,
     "CLI_USERS_NAME": None,

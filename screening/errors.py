@@ -105,7 +105,8 @@ def _respond(code: int, page: ErrorPage) -> Response:
     shown = {"page": page, "saved": SAVED, "for_staff": request.path.startswith("/staff")}
     try:
         body = render_template("error.html", **shown)
-    except Exception:  # noqa: BLE001 whatever broke the first page may break the second, and a page there must be
+    except Exception:
+        # Whatever broke the first page may break the second, and a page there must be.
         log.exception("error page failed", endpoint=request.endpoint)
         body = _bare_page(shown)
     return make_response(body, code)

@@ -9,12 +9,10 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from types import TracebackType
+from copy import copy
 from typing import Any
 
 import structlog
-
-ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure_logs(*, quote_exceptions: bool) -> None:
@@ -62,6 +60,12 @@ def _code_places(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 class _PlaceFormatter(logging.Formatter):
     """For the libraries that log through the standard library."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        # Whichever formatter comes first leaves the exception's text in the record for all others.
+        own = copy(record)
+        own.exc_text = None
+        return super().format(own)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
         return "\n".join(code_places(ei[1]))

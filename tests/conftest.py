@@ -1,0 +1,154 @@
+"""What tests stand on: the application on a fresh migrated database, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.globals import _cv_app
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+import rules
+from screening import clock, create_app
+from screening.access import Role
+from screening.actions import accounts
+from screening.actions.unit import SYSTEM
+from screening.models import User, db
+from tests.databases import PostgresTemplate, SqliteTemplate, settings_for
+
+PASSWORD = "correct horse battery staple"
+NOON = datetime(2026, 11, 18, 17, 0, tzinfo=UTC)
+"""Wednesday noon in the default clinic's time zone: the clinic is open."""
+
+SIGN_IN = "/staff/sign-in"
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+SignIn = Callable[..., "Browser"]
+
+
+class Browser(FlaskClient):
+    """A client whose requests share nothing with the test but the database: no `g`, no signed-in user.
+
+    What the test has written is committed before each request, and read anew after it.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if _cv_app.get(None) is None:
+            return super().open(*args, **kwargs)
+        db.session.commit()
+        response = copy_context().run(self._open_apart, *args, **kwargs)
+        db.session.expire_all()
+        return response
+
+    def _open_apart(self, *args: Any, **kwargs: Any) -> TestResponse:
+        _cv_app.set(None)  # type: ignore[arg-type]
+        return super().open(*args, **kwargs)
+
+    def token(self, page: str) -> str:
+        """The form token on a page."""
+        response = self.get(page, follow_redirects=True)
+        found = _TOKEN.search(response.text)
+        assert found, f"no form on {page}: {response.status}"
+        return unescape(found.group(1))
+
+    def send(self, url: str, data: dict[str, Any] | None = None, *, page: str | None = None) -> TestResponse:
+        """POST as a person would: with the form token of `page` (the same address if not given)."""
+        return self.post(url, data={"csrf_token": self.token(page or url), **(data or {})})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rules_loaded_once() -> Iterator[None]:
+    """The rule set never changes, and its checks at start take a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "load", functools.cache(rules.load))
+        yield
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    return SqliteTemplate(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresTemplate]:
+    template = PostgresTemplate(tmp_path_factory.mktemp("postgresql"))
+    yield template
+    template.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh migrated database. For one kind alone: parametrize("database_url", ["sqlite"], indirect=True)."""
+    kind = "sqlite_template" if request.param == "sqlite" else "postgres_template"
+    template: SqliteTemplate | PostgresTemplate = request.getfixturevalue(kind)
+    with template.fresh(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application, with its context pushed so that a test can use actions, queries and the session."""
+    app = create_app(settings_for(database_url, tmp_path))
+    app.test_client_class = Browser
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    """A browser that nobody has signed in on."""
+    return new_browser(app)
+
+
+def new_browser(app: Flask) -> Browser:
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    return browser
+
+
+@pytest.fixture
+def add_staff(app: Flask) -> Callable[[Role], User]:
+    """An account for a role, with PASSWORD; the e-mail address is <role>@clinic.example."""
+
+    def add(role: Role) -> User:
+        return accounts.add_user(
+            email=f"{role.value}@clinic.example",
+            full_name=f"Sam {role.title}",
+            password=PASSWORD,
+            role=role,
+            by=SYSTEM,
+        )
+
+    return add
+
+
+@pytest.fixture
+def sign_in(app: Flask, add_staff: Callable[[Role], User]) -> SignIn:
+    """sign_in(role) gives a browser of its own where a new account of that role has signed in."""
+
+    def as_role(role: Role) -> Browser:
+        user = add_staff(role)
+        browser = new_browser(app)
+        answer = browser.send(SIGN_IN, {"email": user.email, "password": PASSWORD})
+        assert answer.status_code == 302, answer.text
+        return browser
+
+    return as_role
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """Let it be NOON in this test and in the requests that it makes."""
+    with clock.fixed_at(NOON):
+        yield NOON
