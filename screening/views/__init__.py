@@ -8,15 +8,17 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from screening.clinic import Clinic, current_clinic
-from screening.views import admin, alerts, front_desk, health, patient, physician
+from screening.staff_pages import init_staff_pages
+from screening.views import account, admin, alerts, front_desk, health, patient, physician
 
-BLUEPRINTS = (patient.bp, front_desk.bp, physician.bp, alerts.bp, admin.bp, health.bp)
+BLUEPRINTS = (patient.bp, account.bp, front_desk.bp, physician.bp, alerts.bp, admin.bp, health.bp)
 
 
 def init_views(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.context_processor(page_furniture)
+    init_staff_pages(app)
 
 
 def page_furniture() -> dict[str, Any]:

@@ -1,3 +1,124 @@
-from flask import Blueprint
+"""Admins: accounts, the clinic's policy, the audit list. No patient's data."""
 
-bp = Blueprint("admin", __name__)
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from screening.access import Permission, Role, requires
+from screening.actions import accounts as account_actions
+from screening.actions.clinic import save_settings
+from screening.auth import actor
+from screening.clinic import WEEKDAYS, current_clinic
+from screening.clinic_form import clinic_form
+from screening.models import User
+from screening.queries import admin as queries
+from screening.staff_forms import AccountForm, RoleForm, error_list
+from screening.staff_pages import cursor
+
+bp = Blueprint("admin", __name__, url_prefix="/staff/admin")
+
+ACCOUNT = "/accounts/<int(max=2147483647):user_id>"
+
+
+@bp.get("/accounts")
+@requires(Permission.MANAGE_ACCOUNTS)
+def accounts() -> ResponseReturnValue:
+    return render_template("admin/accounts.html", accounts=queries.accounts())
+
+
+@bp.route("/accounts/new", methods=["GET", "POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def add_account() -> ResponseReturnValue:
+    form = AccountForm()
+    if not form.validate_on_submit():
+        return render_template("admin/add_account.html", form=form, errors=error_list(form))
+    password = account_actions.one_time_password()
+    try:
+        user = account_actions.add_user(
+            email=form.email.data,
+            full_name=form.full_name.data,
+            password=password,
+            role=Role(form.role.data),
+            one_time=True,
+            by=actor(),
+        )
+    except account_actions.AccountError as fault:
+        form.email.errors = [str(fault)]
+        return render_template("admin/add_account.html", form=form, errors=error_list(form))
+    return render_template("admin/one_time_password.html", user=user, password=password)
+
+
+@bp.get(ACCOUNT)
+@requires(Permission.MANAGE_ACCOUNTS)
+def account(user_id: int) -> ResponseReturnValue:
+    user = _user(user_id)
+    return _show(user, RoleForm(formdata=None, role=user.roles[0].name if user.roles else None))
+
+
+@bp.post(f"{ACCOUNT}/role")
+@requires(Permission.MANAGE_ACCOUNTS)
+def change_role(user_id: int) -> ResponseReturnValue:
+    user, form = _user(user_id), RoleForm()
+    if not form.validate():
+        return _show(user, form)
+    try:
+        account_actions.change_role(user_id=user_id, role=Role(form.role.data), by=actor())
+    except account_actions.AccountError as fault:
+        form.role.errors = [str(fault)]
+        return _show(_user(user_id), form)
+    flash("The role is changed.")
+    return redirect(url_for("admin.accounts"))
+
+
+@bp.post(f"{ACCOUNT}/password")
+@requires(Permission.MANAGE_ACCOUNTS)
+def renew_password(user_id: int) -> ResponseReturnValue:
+    user = _user(user_id)
+    password = account_actions.renew_password(user_id=user.id, by=actor())
+    return render_template("admin/one_time_password.html", user=_user(user_id), password=password)
+
+
+@bp.post(f"{ACCOUNT}/end")
+@requires(Permission.MANAGE_ACCOUNTS)
+def end_account(user_id: int) -> ResponseReturnValue:
+    user = _user(user_id)
+    try:
+        account_actions.end_account(user_id=user.id, by=actor())
+    except account_actions.AccountError as fault:
+        form = RoleForm(formdata=None, role=Role.ADMIN.value)
+        form.form_errors.append(str(fault))
+        return _show(_user(user_id), form)
+    flash("The account is ended. Its sessions are signed out.")
+    return redirect(url_for("admin.accounts"))
+
+
+@bp.route("/clinic", methods=["GET", "POST"])
+@requires(Permission.MANAGE_CLINIC)
+def clinic_settings() -> ResponseReturnValue:
+    form = clinic_form(current_clinic())
+    if not form.validate_on_submit():
+        return render_template("admin/clinic.html", form=form, weekdays=WEEKDAYS, errors=error_list(form))
+    changed = save_settings(values=form.settings(), by=actor())
+    flash("The settings are saved." if changed else "Nothing was different, so nothing was changed.")
+    return redirect(url_for("admin.clinic_settings"))
+
+
+@bp.get("/audit")
+@requires(Permission.SEE_AUDIT)
+def audit() -> ResponseReturnValue:
+    shown = request.args.get("action") or None
+    page = queries.audit_list(shown, cursor("after"))
+    return render_template("admin/audit.html", page=page, shown=shown, actions=queries.audit_actions())
+
+
+def _user(user_id: int) -> User:
+    user = queries.account(user_id)
+    if user is None:
+        abort(404)
+    return user
+
+
+def _show(user: User, form: RoleForm) -> ResponseReturnValue:
+    status = 422 if form.errors or form.form_errors else 200
+    return render_template("admin/account.html", user=user, form=form, errors=error_list(form)), status

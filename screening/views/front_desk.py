@@ -1,3 +1,75 @@
-from flask import Blueprint
+"""The front desk: submitted cases, the search for a person, one case, its printed summary."""
 
-bp = Blueprint("front_desk", __name__)
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from screening import clock
+from screening.access import Permission, requires
+from screening.actions import review, summaries
+from screening.auth import actor
+from screening.clinic import current_clinic
+from screening.crypto import cipher
+from screening.queries.cases import CaseFilter, case_id, case_list, case_sheet
+from screening.search import matching_cases
+from screening.staff_forms import SearchForm
+from screening.staff_pages import cursor
+
+bp = Blueprint("front_desk", __name__, url_prefix="/staff/cases")
+
+SEARCH = "case_search"
+"""What was searched for, kept in the staff session alone, and encrypted there."""
+
+
+@bp.get("")
+@requires(Permission.SEE_CASES)
+def cases() -> ResponseReturnValue:
+    shown = request.args.get("show", CaseFilter.TODAY, type=CaseFilter)
+    page = case_list(shown, today_began(), cursor("after"))
+    return render_template("front_desk/cases.html", page=page, shown=shown, filters=CaseFilter)
+
+
+@bp.post("/search")
+@requires(Permission.SEE_CASES)
+def search() -> ResponseReturnValue:
+    form = SearchForm()
+    session[SEARCH] = cipher().encrypt((form.text.data or "").encode()).decode() if form.validate() else ""
+    return redirect(url_for("front_desk.found"))
+
+
+@bp.get("/search")
+@requires(Permission.SEE_CASES)
+def found() -> ResponseReturnValue:
+    typed = cipher().decrypt(session[SEARCH].encode()).decode() if session.get(SEARCH) else ""
+    matching = matching_cases(typed)
+    page = None if matching is None else case_list(CaseFilter.ALL, today_began(), cursor("after"), matching)
+    return render_template("front_desk/found.html", page=page, typed=typed)
+
+
+@bp.get("/<reference>")
+@requires(Permission.SEE_CASES)
+def case(reference: str) -> ResponseReturnValue:
+    sheet = case_sheet(reference)
+    if sheet is None:
+        abort(404)
+    review.note_view(case_id=sheet.case.id, page="front_desk", by=actor())
+    return render_template("front_desk/case.html", sheet=sheet)
+
+
+@bp.post("/<reference>/summary")
+@requires(Permission.PRINT_CASES)
+def print_summary(reference: str) -> ResponseReturnValue:
+    found_case = case_id(reference)
+    if found_case is None:
+        abort(404)
+    pdf = summaries.print_summary(case_id=found_case, by=actor())
+    disposition = f'inline; filename="{reference}.pdf"'
+    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": disposition})
+
+
+def today_began() -> datetime:
+    clinic = current_clinic()
+    return datetime.combine(clinic.today(clock.now()), time.min, clinic.zone)

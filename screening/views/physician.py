@@ -1,3 +1,109 @@
-from flask import Blueprint
+"""Physicians: the queue in its two lanes, one case with all that was found, decisions."""
 
-bp = Blueprint("physician", __name__)
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from screening.access import Permission, requires
+from screening.actions import review
+from screening.auth import actor
+from screening.queries import cases
+from screening.queries.review import CaseFile, case_file
+from screening.staff_forms import AnnulForm, DecisionForm, error_list
+from screening.staff_pages import cursor
+
+bp = Blueprint("physician", __name__, url_prefix="/staff/queue")
+
+
+@bp.get("")
+@requires(Permission.SEE_QUEUE)
+def queue() -> ResponseReturnValue:
+    lanes = {lane: cases.queue(lane, cursor(lane.value)) for lane in cases.Lane}
+    return render_template("physician/queue.html", lanes=lanes)
+
+
+@bp.get("/reviewed")
+@requires(Permission.SEE_QUEUE)
+def reviewed() -> ResponseReturnValue:
+    return render_template("physician/reviewed.html", page=cases.reviewed(cursor("after")))
+
+
+@bp.get("/<reference>")
+@requires(Permission.SEE_QUEUE)
+def case(reference: str) -> ResponseReturnValue:
+    review.note_view(case_id=_case_id(reference), page="physician", by=actor())
+    file = _file(reference)
+    return _show(file, DecisionForm(formdata=None, last_seen=file.last_seen), AnnulForm(formdata=None))
+
+
+@bp.post("/<reference>/decision")
+@requires(Permission.DECIDE)
+def decide(reference: str) -> ResponseReturnValue:
+    form = DecisionForm()
+    if not form.validate():
+        return _show(_file(reference), form, AnnulForm(formdata=None)), 422
+    try:
+        review.decide(
+            case_id=_case_id(reference),
+            kind=review.DecisionKind(form.kind.data),
+            reason=form.reason.data,
+            last_seen=form.last_seen.data,
+            by=actor(),
+        )
+    except review.DecidedMeanwhile:
+        return _show_meanwhile(reference, form)
+    flash("Your decision is signed.")
+    return redirect(url_for("physician.case", reference=reference))
+
+
+@bp.post("/<reference>/annulment")
+@requires(Permission.DECIDE)
+def annul(reference: str) -> ResponseReturnValue:
+    file, form = _file(reference), AnnulForm()
+    if not form.validate():
+        return _show(file, DecisionForm(formdata=None, last_seen=file.last_seen), form), 422
+    if form.decision.data not in {decision.id for decision in file.standing}:
+        abort(404)
+    try:
+        review.annul(decision_id=form.decision.data, reason=form.annul_reason.data, by=actor())
+    except review.NotAnnullable:
+        flash("This decision was annulled a moment ago by somebody else.")
+    else:
+        flash("The decision is annulled.")
+    return redirect(url_for("physician.case", reference=reference))
+
+
+def _case_id(reference: str) -> int:
+    found = cases.case_id(reference)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _file(reference: str) -> CaseFile:
+    file = case_file(reference)
+    if file is None:
+        abort(404)
+    return file
+
+
+def _show_meanwhile(reference: str, form: DecisionForm) -> ResponseReturnValue:
+    """What the other physician signed, above what this one typed."""
+    file = _file(reference)
+    form.last_seen.raw_data, form.last_seen.data = None, file.last_seen
+    form.form_errors.append(
+        "Somebody else signed a decision while you were reading. Read it, then sign yours or leave it."
+    )
+    return _show(file, form, AnnulForm(formdata=None)), 409
+
+
+def _show(file: CaseFile, form: DecisionForm, annul_form: AnnulForm) -> str:
+    return render_template(
+        "physician/case.html",
+        file=file,
+        form=form,
+        annul_form=annul_form,
+        errors=[*error_list(form), *error_list(annul_form)],
+        meanwhile=bool(form.form_errors),
+    )

@@ -1,0 +1,154 @@
+"""The form of the clinic's policy: a field for every part of clinic.Clinic, checked as the policy needs it."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Any
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, IntegerField, RadioField, SelectChoice, StringField, TextAreaField, TimeField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+
+from screening.actions.clinic import settings_json
+from screening.clinic import WEEKDAYS, Clinic
+from screening.staff_forms import cleaned
+
+PHONE = re.compile(r"[\d+][\d ()+./-]{1,30}")
+ADDRESSES_MAX = 20
+
+
+def _phone(form: FlaskForm, field: Field) -> None:
+    if not PHONE.fullmatch(field.data):
+        raise ValidationError(f"{field.label.text}: enter a number to call, such as 911 or 555 010 0200.")
+
+
+def _text(label: str, *checks: Any, required: bool = True, hint: str = "", length: int = 120) -> StringField:
+    need = DataRequired(f"{label}: enter a value.") if required else Optional()
+    limit = Length(max=length, message=f"{label}: enter {length} characters or fewer.")
+    return StringField(label, filters=[cleaned], validators=[need, limit, *checks], description=hint)
+
+
+def _minutes(label: str, low: int, high: int, hint: str = "") -> IntegerField:
+    message = f"{label}: enter a whole number from {low} to {high}."
+    checks = [InputRequired(message), NumberRange(low, high, message)]
+    return IntegerField(label, validators=checks, description=hint)
+
+
+class ClinicForm(FlaskForm):  # type: ignore[misc]
+    name = _text("Name of the clinic")
+    address = _text("Address", required=False, length=200)
+    phone = _text("Telephone", _phone, required=False)
+    emergency_number = _text(
+        "Emergency number", _phone, hint="Shown on every page, and the first thing on the emergency page."
+    )
+    crisis_line = _text("Crisis line", _phone, hint="For people who think of harming themselves.")
+    youth_line = _text("Crisis line for people under 18", _phone)
+    urgent_care_place = _text("Where to go when it gets worse", hint="Completes the sentence: go to …")
+    urgent_care_line = _text("Urgent-care line", _phone, hint="Shown outside opening hours, in place of a call back.")
+    time_zone = _text("Time zone", hint="As in the IANA list, such as America/New_York.")
+    call_back_minutes = _minutes(
+        "Call back within (minutes)", 15, 720, "Promised for a same-day review, within opening hours."
+    )
+    left_form_minutes = _minutes("Alert for a form left after (minutes)", 5, 240)
+    acknowledge_emergency = _minutes("Next contact told after (minutes): emergency", 1, 240)
+    acknowledge_urgent = _minutes("Next contact told after (minutes): same-day review", 1, 1440)
+    escalation = TextAreaField(
+        "Who is told by e-mail",
+        filters=[cleaned],
+        description="One address a line. The first is told at once, the others in turn until somebody acknowledges.",
+    )
+    paper = RadioField(
+        "Paper of the summaries",
+        choices=[SelectChoice("A4", "A4"), SelectChoice("Letter", "Letter")],
+        validators=[InputRequired("Choose a paper size.")],
+    )
+    alcohol_screening = BooleanField("Ask the alcohol questions (AUDIT-C)")
+    draft_days = _minutes("Keep unfinished forms for (days)", 1, 365)
+
+    def validate_time_zone(self, field: Field) -> None:
+        if field.data not in available_timezones():
+            raise ValidationError("Time zone: enter a name from the IANA list, such as America/New_York.")
+
+    def validate_escalation(self, field: Field) -> None:
+        lines = _lines(field.data)
+        if len(lines) > ADDRESSES_MAX:
+            raise ValidationError(f"Who is told by e-mail: enter {ADDRESSES_MAX} addresses or fewer.")
+        for line in lines:
+            try:
+                validate_email(line, check_deliverability=False)
+            except EmailNotValidError as fault:
+                raise ValidationError(f"Who is told by e-mail: {line} is not an e-mail address.") from fault
+
+    def hours(self, day: str) -> tuple[Field, Field]:
+        """The fields of one weekday: opens and closes."""
+        return self[f"{day}_opens"], self[f"{day}_closes"]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        sound = bool(super().validate(extra_validators))
+        for day in WEEKDAYS:
+            opens, closes = self.hours(day)
+            if not _sound_hours(opens.data, closes.data):
+                opens.errors = [f"{day}: enter an opening time and a later closing time, or leave both empty."]
+                sound = False
+        return sound
+
+    def settings(self) -> dict[str, Any]:
+        """What was entered, as the policy is stored."""
+        values = {name: field.data for name, field in self._fields.items() if name in PLAIN_FIELDS}
+        return {
+            **values,
+            "opening_hours": {day: _stored_hours(*self.hours(day)) for day in WEEKDAYS},
+            "acknowledge_minutes": {
+                "EMERGENCY": self.acknowledge_emergency.data,
+                "URGENT": self.acknowledge_urgent.data,
+            },
+            "escalation": _lines(self.escalation.data),
+        }
+
+
+for _day in WEEKDAYS:
+    setattr(ClinicForm, f"{_day}_opens", TimeField(f"{_day}, opens", validators=[Optional()]))
+    setattr(ClinicForm, f"{_day}_closes", TimeField(f"{_day}, closes", validators=[Optional()]))
+
+STRUCTURED = frozenset({"opening_hours", "acknowledge_minutes", "escalation"})
+PLAIN_FIELDS = frozenset(settings_json(Clinic())) - STRUCTURED
+
+
+def clinic_form(clinic: Clinic) -> ClinicForm:
+    """The form as posted, or else as the policy stands."""
+    stored = settings_json(clinic)
+    hours = {
+        f"{day}_{part}": time.fromisoformat(stored["opening_hours"][day][index])
+        for day in WEEKDAYS
+        if stored["opening_hours"].get(day)
+        for index, part in enumerate(("opens", "closes"))
+    }
+    minutes = stored["acknowledge_minutes"]
+    return ClinicForm(
+        data={
+            **stored,
+            **hours,
+            "escalation": "\n".join(stored["escalation"]),
+            "acknowledge_emergency": minutes["EMERGENCY"],
+            "acknowledge_urgent": minutes["URGENT"],
+        }
+    )
+
+
+def _lines(text: str | None) -> list[str]:
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _sound_hours(opens: time | None, closes: time | None) -> bool:
+    if opens is None or closes is None:
+        return opens is closes
+    return opens < closes
+
+
+def _stored_hours(opens: Field, closes: Field) -> list[str] | None:
+    if opens.data is None or closes.data is None:
+        return None
+    return [part.data.isoformat("minutes") for part in (opens, closes)]

@@ -1,0 +1,128 @@
+"""One case as a physician sees it: all that was answered, found, told and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from rules.model import State, Tier
+from screening.actions.review import ANNULLED, DecisionKind, standing
+from screening.models import Alert, Case, CaseFinding, Decision, Notice, db
+from screening.record import FindingText, Record, Row, Section
+from screening.scores import Score, scores_of
+
+
+@dataclass(frozen=True)
+class SignedDecision:
+    id: int
+    kind: str
+    """As staff call it."""
+    reason: str
+    signed_name: str
+    signed_at: datetime
+    counts: bool
+    annulled: bool
+    annuls_id: int | None
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """Everything that a physician decides on, as stored on the day."""
+
+    case: Case
+    tier: Tier
+    age: int | None
+    """In years, on the day."""
+    findings: tuple[FindingText, ...]
+    scores: tuple[Score, ...]
+    answer_notes: dict[str, str]
+    """Notes to show beside single answers, by field id."""
+    sections: tuple[Section, ...]
+    unknown: tuple[Row, ...]
+    incomplete: tuple[Row, ...]
+    contradictions: tuple[tuple[Row, Row], ...]
+    notices: tuple[Notice, ...]
+    alerts: tuple[Alert, ...]
+    decisions: tuple[SignedDecision, ...]
+    """Newest first."""
+
+    @property
+    def last_seen(self) -> int:
+        """The id of the newest decision, 0 where there is none."""
+        return self.decisions[0].id if self.decisions else 0
+
+    @property
+    def standing(self) -> tuple[SignedDecision, ...]:
+        """The decisions that can be annulled."""
+        return tuple(row for row in self.decisions if not row.annulled and row.annuls_id is None)
+
+
+def case_file(reference: str) -> CaseFile | None:
+    query = select(Case).where(Case.reference == reference).options(joinedload(Case.patient))
+    case = db.session.scalars(query).one_or_none()
+    if case is None:
+        return None
+    record = Record.from_json(case.record)
+    return CaseFile(
+        case=case,
+        tier=Tier(case.tier),
+        age=record.age_years,
+        findings=_findings(case.id),
+        scores=scores_of(case.assessment),
+        answer_notes=case.assessment["answer_notes"],
+        sections=record.sections,
+        unknown=tuple(row for row in record.rows() if row.state == State.UNKNOWN),
+        incomplete=_rows(record, case.assessment["incomplete"]),
+        contradictions=_pairs(record, case.assessment["contradictions"]),
+        notices=tuple(_of_draft(Notice, case.draft_id)),
+        alerts=tuple(_of_draft(Alert, case.draft_id)),
+        decisions=_decisions(case.id),
+    )
+
+
+def decision_case(decision_id: int) -> str | None:
+    """The reference of the case that a decision is about."""
+    query = select(Case.reference).join(Decision, Decision.case_id == Case.id).where(Decision.id == decision_id)
+    return db.session.scalar(query)
+
+
+def _findings(case: int) -> tuple[FindingText, ...]:
+    query = select(CaseFinding.detail).where(CaseFinding.case_id == case).order_by(CaseFinding.position)
+    return tuple(FindingText.from_json(detail) for detail in db.session.scalars(query))
+
+
+def _rows(record: Record, fields: Sequence[str]) -> tuple[Row, ...]:
+    return tuple(row for field in fields if (row := record.row(field)) is not None)
+
+
+def _pairs(record: Record, pairs: Sequence[Sequence[str]]) -> tuple[tuple[Row, Row], ...]:
+    found = (_rows(record, pair) for pair in pairs)
+    return tuple((rows[0], rows[1]) for rows in found if len(rows) == 2)
+
+
+def _of_draft(model: Any, draft_id: int) -> Sequence[Any]:
+    return db.session.scalars(select(model).where(model.draft_id == draft_id).order_by(model.id)).all()
+
+
+def _decisions(case: int) -> tuple[SignedDecision, ...]:
+    rows = list(db.session.scalars(select(Decision).where(Decision.case_id == case).order_by(Decision.id)))
+    valid = standing(rows)
+    annulled = {row.annuls_id for row in rows}
+    return tuple(
+        SignedDecision(
+            id=row.id,
+            kind="Annulled" if row.kind == ANNULLED else DecisionKind(row.kind).staff_name,
+            reason=row.reason,
+            signed_name=row.signed_name,
+            signed_at=row.signed_at,
+            counts=bool(valid) and row is valid[-1],
+            annulled=row.id in annulled,
+            annuls_id=row.annuls_id,
+        )
+        for row in reversed(rows)
+    )

@@ -1,0 +1,99 @@
+"""The forms that staff fill in, but for the clinic's settings (clinic_form.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_security.forms import ChangePasswordForm
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+
+from screening.access import Role
+from screening.actions.review import DecisionKind
+
+REASON_LENGTH_MAX = 2000
+SEARCH_LENGTH_MAX = 120
+NAME_LENGTH_MAX = 120
+ROW_ID_MAX = 2**31 - 1
+
+
+def cleaned(typed: str | None) -> str | None:
+    """Without marks that no one types on purpose: control characters, and blanks at the ends."""
+    if typed is None:
+        return None
+    return "".join(mark for mark in typed if mark.isprintable() or mark in "\n\t").strip()
+
+
+def error_list(form: FlaskForm) -> list[dict[str, str]]:
+    """A form's errors for the summary on top of its page, each with a link to its field."""
+    listed = [
+        {"text": str(fault), "href": f"#{form[name].id}"}
+        for name, faults in form.errors.items()
+        if name
+        for fault in faults
+    ]
+    return listed + [{"text": str(fault)} for fault in form.form_errors]
+
+
+class SearchForm(FlaskForm):  # type: ignore[misc]
+    text = StringField("Search", filters=[cleaned], validators=[Length(max=SEARCH_LENGTH_MAX)])
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """`last_seen` is the id of the newest decision that the page showed."""
+
+    kind = RadioField(
+        "Decision",
+        choices=[SelectChoice(kind.value, kind.staff_name) for kind in DecisionKind],
+        validators=[InputRequired("Choose a decision.")],
+    )
+    reason = TextAreaField(
+        "Reason",
+        filters=[cleaned],
+        validators=[
+            DataRequired("Enter the reason for the decision."),
+            Length(max=REASON_LENGTH_MAX, message=f"The reason must have {REASON_LENGTH_MAX} characters or fewer."),
+        ],
+    )
+    last_seen = IntegerField(validators=[InputRequired(), NumberRange(0, ROW_ID_MAX)])
+
+
+class AnnulForm(FlaskForm):  # type: ignore[misc]
+    decision = IntegerField(validators=[InputRequired(), NumberRange(1, ROW_ID_MAX)])
+    annul_reason = TextAreaField(
+        "Why it is annulled",
+        filters=[cleaned],
+        validators=[
+            DataRequired("Enter why the decision is annulled."),
+            Length(max=REASON_LENGTH_MAX, message=f"The reason must have {REASON_LENGTH_MAX} characters or fewer."),
+        ],
+    )
+
+
+def role_field() -> Any:
+    return RadioField(
+        "Role",
+        choices=[SelectChoice(role.value, role.title) for role in Role],
+        validators=[InputRequired("Choose a role.")],
+    )
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]
+    full_name = StringField(
+        "Full name",
+        filters=[cleaned],
+        validators=[DataRequired("Enter the name that decisions are signed with."), Length(max=NAME_LENGTH_MAX)],
+    )
+    email = StringField(
+        "E-mail address", filters=[cleaned], validators=[DataRequired("Enter an e-mail address."), Length(max=254)]
+    )
+    role = role_field()
+
+
+class RoleForm(FlaskForm):  # type: ignore[misc]
+    role = role_field()
+
+
+class PasswordForm(ChangePasswordForm):
+    """Flask-Security checks the present password, and the new one's length."""

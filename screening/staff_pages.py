@@ -1,0 +1,106 @@
+"""What all staff pages share: the navigation, the strip of open alerts, and how times and people are written."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_security import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from screening import clock
+from screening.access import Permission, may
+from screening.clinic import current_clinic
+from screening.queries.alerts import open_alerts
+
+STAFF_PREFIX = "/staff"
+CURSOR_DIGITS_MAX = 9
+
+NAVIGATION = (
+    ("physician.queue", "Queue", Permission.SEE_QUEUE),
+    ("front_desk.cases", "Submissions", Permission.SEE_CASES),
+    ("alerts.alerts", "Alerts", Permission.SEE_ALERTS),
+    ("admin.accounts", "Accounts", Permission.MANAGE_ACCOUNTS),
+    ("admin.clinic_settings", "Clinic", Permission.MANAGE_CLINIC),
+    ("admin.audit", "Audit", Permission.SEE_AUDIT),
+    ("account.change_password", "Password", Permission.USE_OWN_ACCOUNT),
+)
+"""Endpoint, words and permission, in the order shown. The first that an account may see is its home."""
+
+
+def init_staff_pages(app: Flask) -> None:
+    app.context_processor(staff_context)
+    app.add_template_filter(clinic_time)
+    app.add_template_filter(waited)
+    app.add_template_filter(birth_date)
+
+
+def staff_context() -> dict[str, Any]:
+    """Nothing on a patient's page, whoever is signed in, and nothing while the database does not answer."""
+    try:
+        signed_in = request.path.startswith(STAFF_PREFIX) and current_user.is_authenticated
+        return _staff_furniture() if signed_in else {}
+    except SQLAlchemyError:
+        return {}
+
+
+def _staff_furniture() -> dict[str, Any]:
+    return {
+        "staff_nav": navigation(),
+        "home_href": url_for("account.home"),
+        "sign_out_href": url_for("security.logout"),
+        "open_alerts": open_alerts() if may(current_user, Permission.SEE_ALERTS) else None,
+        "may": lambda name: may(current_user, Permission(name)),
+        "now": clock.now(),
+    }
+
+
+def navigation() -> list[dict[str, Any]]:
+    here = (request.endpoint or "").split(".")[0]
+    shared = sum(endpoint.startswith(f"{here}.") for endpoint, _, _ in NAVIGATION) > 1
+    return [
+        {
+            "href": url_for(endpoint),
+            "text": words,
+            "active": request.endpoint == endpoint if shared else endpoint.startswith(f"{here}."),
+        }
+        for endpoint, words, permission in NAVIGATION
+        if may(current_user, permission)
+    ]
+
+
+def home_endpoint() -> str:
+    """Where an account's work begins."""
+    return next(endpoint for endpoint, _, permission in NAVIGATION if may(current_user, permission))
+
+
+def clinic_time(moment: datetime) -> str:
+    """A moment in the clinic's time zone: 22 Nov, 09:14; with the year if it is another one."""
+    clinic = current_clinic()
+    local = moment.astimezone(clinic.zone)
+    year = "" if local.year == clinic.today(clock.now()).year else f" {local.year}"
+    return f"{local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+def waited(since: datetime) -> str:
+    """How long ago, in its two largest units: 35 min, 3 h 20 min, 2 d 4 h."""
+    minutes = max(0, int((clock.now() - since) / timedelta(minutes=1)))
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
+
+
+def birth_date(stored: str | None) -> str:
+    """A date of birth as no one can misread it: 4 Mar 1980."""
+    if not stored:
+        return ""
+    day = date.fromisoformat(stored)
+    return f"{day.day} {day:%b %Y}"
+
+
+def cursor(name: str) -> int | None:
+    """The id of the last row shown, from the address. Anything else there counts as the first page."""
+    typed = request.args.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= CURSOR_DIGITS_MAX else None
