@@ -151,6 +151,10 @@ class IntegerField(AnswerField):
         return next((value for value in self.typed if value != DONT_KNOW), "")
 
     @property
+    def unit(self) -> str | None:
+        return text_or_none(self.question.unit)
+
+    @property
     def unknown(self) -> dict[str, Any]:
         return self.item(DONT_KNOW, self.question.dont_know or "")
 

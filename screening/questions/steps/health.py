@@ -26,7 +26,7 @@ BLOOD_PRESSURE = Page(
         ),
         Question(
             id="bp_systolic",
-            text=_l("What was your last top number?"),
+            text=_l("What was the top number of your last blood pressure?"),
             short=_l("Blood pressure, top number"),
             hint=_l("The top number is the bigger one, such as 120. You may leave this blank."),
             unit=MMHG,
@@ -34,7 +34,7 @@ BLOOD_PRESSURE = Page(
         ),
         Question(
             id="bp_diastolic",
-            text=_l("What was your last bottom number?"),
+            text=_l("What was the bottom number of your last blood pressure?"),
             short=_l("Blood pressure, bottom number"),
             hint=_l("The bottom number is the smaller one, such as 80. You may leave this blank."),
             unit=MMHG,

@@ -56,13 +56,13 @@ BLADDER_BOWEL = Page(
     questions=(
         Question(
             id="rf_bladder",
-            text=_l("Is it hard to start to pee, or can you not feel the pee pass?"),
+            text=_l("Is it hard to start to pee, or do you pee without feeling it pass?"),
             short=_l("Hard to start to pee, or cannot feel it pass"),
             choices=SIGN,
         ),
         Question(
             id="rf_bowel",
-            text=_l("Do you leak poop or pee, or can you no longer feel when you are full?"),
+            text=_l("Do you leak poop or pee, or no longer feel when you are full?"),
             short=_l("Leaking, or cannot feel when full"),
             hint=_l("Full means that your bowel or bladder needs to empty."),
             choices=SIGN,
@@ -116,7 +116,7 @@ WALKING = Page(
         ),
         Question(
             id="rf_leg_weakness",
-            text=_l("Is one leg or foot weak? You cannot lift the foot, or the leg gives way."),
+            text=_l("Is one leg or foot weak? You may not lift the foot well, or the leg may give way."),
             short=_l("One leg or foot weak"),
             choices=(
                 NO,
