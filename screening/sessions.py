@@ -7,7 +7,7 @@ and commits the request's database session; this one keeps a hash, in a connecti
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
@@ -20,6 +20,8 @@ from screening import clock
 from screening.models import WebSession, db
 
 SESSION_ID_BYTES = 32
+GRACE = timedelta(minutes=1)
+"""How long an id that was given up still answers, for a second press of a button that is under way."""
 
 
 class StoredSession(ServerSideSession):  # type: ignore[misc]
@@ -72,3 +74,18 @@ def renew_session() -> None:
     """Give the browser a new session id, so that an id known from before is worth nothing."""
     if session:
         cast(StoredSessions, current_app.session_interface).regenerate(session)
+
+
+def start_over(keep: Collection[str]) -> None:
+    """Give the browser a new session with `keep` alone. For a minute the old id leads to `keep` too, and to no more."""
+    interface = cast(StoredSessions, current_app.session_interface)
+    current = cast(StoredSession, session)
+    kept = {name: session[name] for name in keep if name in session}
+    old = interface._get_store_id(current.sid)
+    session.clear()
+    session.update(kept)
+    current.sid = interface._generate_sid(SESSION_ID_BYTES)
+    current.modified = True
+    values = {"data": interface.serializer.encode(session), "expires_at": clock.now() + GRACE}
+    with _write() as connection:
+        connection.execute(update(WebSession).where(WebSession.id_hash == bytes.fromhex(old)).values(**values))

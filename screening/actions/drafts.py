@@ -1,0 +1,115 @@
+"""A screening while it is being filled in. Every save assesses the answers so far, alerts and tells, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rules import Assessment
+from screening import journey, questions
+from screening.actions.alerts import raise_alert
+from screening.actions.open_draft import answers_so_far, assess_so_far, lock_open
+from screening.actions.telling import note_shown, tell
+from screening.actions.unit import Actor, Missing, Unit, unit_of_work
+from screening.models import Draft, db
+from screening.notices import Message
+from screening.questions.spec import Page
+from screening.rulebook import ruleset
+
+__all__ = [
+    "Saved",
+    "answers_so_far",
+    "first_unfinished",
+    "go_on",
+    "load",
+    "messages_of",
+    "save_identity",
+    "save_page",
+    "start_draft",
+]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save led to. `show_emergency`: there is an emergency that this person was not told of before."""
+
+    draft: Draft
+    assessment: Assessment
+    show_emergency: bool
+    urgent_new: bool
+
+
+def load(draft_id: int) -> Draft:
+    """An open draft. Raises Missing if it is not there, or was submitted."""
+    draft = db.session.get(Draft, draft_id)
+    if draft is None or draft.closed_at is not None:
+        raise Missing(f"Draft {draft_id}")
+    return draft
+
+
+def first_unfinished(draft: Draft) -> Page | None:
+    """The first page on the path that still needs an answer; None when all is answered."""
+    return journey.first_unfinished(ruleset(), answers_so_far(draft), draft.identity)
+
+
+def messages_of(draft: Draft) -> tuple[Message, ...]:
+    """What the person at this form is told at the moment."""
+    return tuple(Message.from_json(message) for message in draft.told.get("messages", ()))
+
+
+def start_draft(*, identity: Mapping[str, Any], channel: str, origin: str, language: str, by: Actor) -> Draft:
+    """Begin a screening with the person's consent and date of birth."""
+    with unit_of_work(by) as unit:
+        draft = Draft(
+            identity=dict(identity),
+            answers={},
+            channel=channel,
+            origin=origin,
+            language=language,
+            questionnaire_version=questions.VERSION,
+            told={},
+            consented_at=unit.now,
+            started_at=unit.now,
+            last_activity_at=unit.now,
+        )
+        db.session.add(draft)
+        unit.audit("draft.started", draft, channel=channel)
+        return draft
+
+
+def save_page(*, draft_id: int, values: Mapping[str, Any], by: Actor) -> Saved:
+    """Keep the answers of one page beside those of all others. Raises Missing, or AnswerError for a wrong value."""
+    with unit_of_work(by) as unit:
+        draft = lock_open(unit, draft_id)
+        draft.answers = {**draft.answers, **values}
+        unit.audit("draft.saved", draft, fields=sorted(values))
+        return _consider(unit, draft)
+
+
+def save_identity(*, draft_id: int, identity: Mapping[str, Any], by: Actor) -> Saved:
+    """Keep a part of who the person is. A new date of birth may open or close questions. Raises Missing."""
+    with unit_of_work(by) as unit:
+        draft = lock_open(unit, draft_id)
+        draft.identity = {**draft.identity, **identity}
+        unit.audit("draft.identity_saved", draft, fields=sorted(identity))
+        return _consider(unit, draft)
+
+
+def go_on(*, draft_id: int, by: Actor) -> Draft:
+    """The person leaves the emergency page for the questions, where the messages stay. Raises Missing."""
+    with unit_of_work(by) as unit:
+        draft = lock_open(unit, draft_id)
+        draft.last_activity_at = unit.now
+        note_shown(unit, draft, messages_of(draft))
+        unit.audit("draft.went_on", draft)
+        return draft
+
+
+def _consider(unit: Unit, draft: Draft) -> Saved:
+    assessment = assess_so_far(draft)
+    draft.last_activity_at = unit.now
+    draft.tier = assessment.tier
+    raise_alert(unit, draft, assessment)
+    told = tell(unit, draft, assessment)
+    return Saved(draft, assessment, told.emergency_new, told.urgent_new)

@@ -1,0 +1,130 @@
+"""Submission: a draft becomes a case, once, in one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from rules import AnswerError, Assessment, State, Tier
+from screening import journey, questions
+from screening.actions.alerts import raise_alert
+from screening.actions.open_draft import answers_so_far
+from screening.actions.telling import tell
+from screening.actions.unit import Actor, Missing, Unit, unit_of_work
+from screening.crypto import exact_token, name_tokens
+from screening.models import Case, CaseFinding, Draft, Patient, SearchToken, db
+from screening.notices import under_18
+from screening.questions.spec import Page
+from screening.record import Record, build_record, finding_texts
+from screening.rulebook import ruleset
+from screening.scores import with_scores
+
+REFERENCE_ALPHABET = "34679CDFGHJKMNPQRTWXY"
+"""No letters or figures that look or sound like another, and no vowels to make words of."""
+REFERENCE_PART = 4
+SEARCHED_WHOLE = {"date_of_birth": "dob", "phone": "phone", "email": "email"}
+"""What a person is found by as a whole: the part of the identity, and the kind of its token."""
+
+
+class Unfinished(Exception):
+    """The form cannot be sent yet. `page` is the first one that still needs an answer."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.id)
+        self.page = page
+
+
+def submit(*, draft_id: int, by: Actor) -> Case:
+    """Make the case of this draft, or find the one that was made. Raises Unfinished, or Missing."""
+    with unit_of_work(by) as unit:
+        draft = unit.lock(Draft, draft_id)
+        case = db.session.scalar(select(Case).where(Case.draft_id == draft_id))
+        if case is not None:
+            return case
+        if draft.closed_at is not None:
+            raise Missing(f"Draft {draft_id} is closed")
+        return _make_case(unit, draft, _complete_answers(draft))
+
+
+def _complete_answers(draft: Draft) -> dict[str, Any]:
+    """The answers on the path, checked once more, with the age. Raises Unfinished."""
+    answers = answers_so_far(draft)
+    try:
+        path = ruleset().path(answers)
+    except AnswerError as wrong:
+        raise Unfinished(_page_of(wrong.field)) from wrong
+    missing = journey.first_unfinished(ruleset(), answers, draft.identity)
+    if missing is not None:
+        raise Unfinished(missing)
+    return {field: given.value for field, given in path.items() if given.state is not State.NOT_ASKED}
+
+
+def _page_of(field: str) -> Page:
+    return next(page for page in questions.PAGES.values() if any(q.id == field for q in page.questions))
+
+
+def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any]) -> Case:
+    assessment = ruleset().assess(answers)
+    record = build_record(ruleset(), answers)
+    case = Case(
+        reference=_reference(),
+        draft_id=draft.id,
+        patient=_patient(unit, draft.identity),
+        answers=dict(answers),
+        record=record.to_json(),
+        assessment=with_scores(assessment.to_json(), ruleset(), answers),
+        tier=assessment.tier,
+        flagged=assessment.flagged,
+        a04=assessment.fired("A04") is not None,
+        rests_on_unknown=assessment.rests_on_unknown,
+        incomplete=bool(assessment.incomplete),
+        out_of_scope=assessment.out_of_scope,
+        channel=draft.channel,
+        origin=draft.origin,
+        language=draft.language,
+        demo=current_app.extensions["settings"].demo,
+        questionnaire_version=questions.VERSION,
+        questionnaire_sha256=questions.questionnaire_sha256(),
+        ruleset_version=assessment.version,
+        ruleset_sha256=assessment.sha256,
+        submitted_at=unit.now,
+        findings=_findings(assessment, record, under_18(ruleset(), answers)),
+    )
+    db.session.add(case)
+    draft.tier = assessment.tier
+    raise_alert(unit, draft, assessment, at_least=Tier.URGENT)
+    tell(unit, draft, assessment)
+    draft.last_activity_at = draft.closed_at = unit.now
+    unit.audit("case.submitted", case, tier=assessment.tier.name, rules=[found.rule for found in assessment.findings])
+    return case
+
+
+def _findings(assessment: Assessment, record: Record, under_18: bool) -> list[CaseFinding]:
+    texts = finding_texts(ruleset(), assessment, record, under_18)
+    return [
+        CaseFinding(position=position, rule=found.rule, tier=found.tier, basis=found.basis, detail=text.to_json())
+        for position, (found, text) in enumerate(zip(assessment.findings, texts, strict=True))
+    ]
+
+
+def _patient(unit: Unit, identity: Mapping[str, Any]) -> Patient:
+    tokens = [SearchToken(kind="name", token=token) for token in sorted(name_tokens(identity.get("full_name") or ""))]
+    tokens += [
+        SearchToken(kind=kind, token=exact_token(kind, identity[part]))
+        for part, kind in SEARCHED_WHOLE.items()
+        if identity.get(part)
+    ]
+    return Patient(identity=dict(identity), created_at=unit.now, tokens=tokens)
+
+
+def _reference() -> str:
+    """A reference that no other case has, such as 7KXM-3TRW: random, and easy to say over the phone."""
+    while True:
+        marks = [secrets.choice(REFERENCE_ALPHABET) for _ in range(2 * REFERENCE_PART)]
+        reference = "".join(marks[:REFERENCE_PART]) + "-" + "".join(marks[REFERENCE_PART:])
+        if db.session.scalar(select(Case.id).where(Case.reference == reference)) is None:
+            return reference

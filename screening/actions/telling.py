@@ -1,0 +1,112 @@
+"""What the person at a form is told, kept with the form, and the proof of what was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from rules import Assessment, State, Tier
+from screening import journey, questions
+from screening.actions.open_draft import answers_so_far
+from screening.actions.unit import Unit
+from screening.clinic import Clinic, current_clinic
+from screening.models import Draft, Notice, db
+from screening.notices import Kind, Message, messages, rules_at, situation
+from screening.rulebook import ruleset
+
+
+@dataclass(frozen=True)
+class Told:
+    emergency_new: bool
+    """There is a rule at EMERGENCY of which this person was not told before."""
+    urgent_new: bool
+
+
+def tell(unit: Unit, draft: Draft, assessment: Assessment) -> Told:
+    """Work out what the person is told from now on, keep it in draft.told, and note what the next page shows."""
+    before = draft.told
+    emergencies, urgents = rules_at(assessment, Tier.EMERGENCY), rules_at(assessment, Tier.URGENT)
+    told = Told(
+        emergency_new=not set(emergencies) <= set(before.get("emergency", ())),
+        urgent_new=not set(urgents) <= set(before.get("urgent", ())),
+    )
+    call_by = _call_by(before, current_clinic(), unit.now) if urgents else None
+    due = _due(draft, assessment, call_by)
+    if not told.emergency_new:
+        # The emergency page stays as it was shown, and can be opened again even after the answer changed.
+        kept = [Message.from_json(one) for one in before.get("messages", ()) if one["kind"] == Kind.EMERGENCY]
+        due = [*kept, *(message for message in due if message.kind != Kind.EMERGENCY)]
+    draft.told = {
+        "emergency": sorted({*before.get("emergency", ()), *emergencies}),
+        "urgent": sorted({*before.get("urgent", ()), *urgents}),
+        "urgent_new": told.urgent_new,
+        "call_by": call_by.isoformat() if call_by else None,
+        "messages": [message.to_json() for message in due],
+    }
+    note_shown(unit, draft, due[:1] if told.emergency_new else due)
+    return told
+
+
+def note_shown(unit: Unit, draft: Draft, shown: Iterable[Message]) -> None:
+    """Keep proof of each message that the person has not been shown before, word for word."""
+    fresh = [(message, _as_shown(message)) for message in shown]
+    if not fresh:
+        return
+    known = [
+        (notice.kind, notice.shown_to, notice.text)
+        for notice in db.session.scalars(select(Notice).where(Notice.draft_id == draft.id))
+    ]
+    for message, text in fresh:
+        if (message.kind, message.shown_to, text) not in known:
+            db.session.add(
+                Notice(
+                    draft_id=draft.id,
+                    kind=str(message.kind),
+                    shown_to=str(message.shown_to),
+                    text=text,
+                    shown_at=unit.now,
+                )
+            )
+
+
+def _as_shown(message: Message) -> dict[str, Any]:
+    reasons = [message.reasons_heading, *message.reasons] if message.reasons else []
+    lines = [message.heading, *message.lines, *reasons, *(call.text for call in message.calls)]
+    return {"rules": list(message.rules), "lines": lines}
+
+
+def _due(draft: Draft, assessment: Assessment, call_by: datetime | None) -> list[Message]:
+    answers = answers_so_far(draft)
+    path = ruleset().path(answers, reached=answers.keys())
+    at = situation(
+        clinic=current_clinic(),
+        ruleset=ruleset(),
+        values={field: given.value for field, given in path.items() if given.state is not State.NOT_ASKED},
+        phone=draft.identity.get("phone") or (draft.contact or {}).get("phone") or "",
+        no_phone=bool(draft.identity.get("no_phone")),
+        told=draft.told.get("emergency", ()),
+        call_by=call_by,
+        mood_reached=_mood_reached(draft, answers),
+    )
+    return list(messages(ruleset(), assessment, at))
+
+
+def _mood_reached(draft: Draft, answers: Mapping[str, Any]) -> bool:
+    """Whether the person has come to a page that carries the crisis line."""
+    here = journey.first_unfinished(ruleset(), answers, draft.identity)
+    pages = [page for page in questions.PAGES.values() if page.crisis_line]
+    return here is None or here in pages or any(q.id in draft.answers for page in pages for q in page.questions)
+
+
+def _call_by(before: Mapping[str, Any], clinic: Clinic, now: datetime) -> datetime | None:
+    """When the clinic promises to call by. A promise made today stands."""
+    promised = before.get("call_by")
+    if promised is not None:
+        moment = datetime.fromisoformat(promised)
+        if clinic.today(moment) == clinic.today(now):
+            return moment
+    return clinic.call_back_by(now)
