@@ -80,7 +80,10 @@ class RowsField(AnswerField):
 
     def problems(self) -> list[Problem]:
         return [
-            {"text": message, "href": f"#{self.name_of(row, part)}"}
+            {
+                "text": _("Opioid %(number)s: %(message)s", number=row.number + 1, message=message),
+                "href": f"#{self.name_of(row, part)}",
+            }
             for row in self.rows
             for part, message in row.errors.items()
         ]
