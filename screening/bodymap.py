@@ -146,7 +146,8 @@ def _sides(view: str) -> Markup:
 
 def _label(text: str, x: float, y: float, size: float) -> Markup:
     return Markup(
-        '<text x="{}" y="{}" font-size="{}" font-family="Noto Sans, sans-serif" text-anchor="middle" fill="{}">{}</text>'
+        '<text x="{}" y="{}" font-size="{}" font-family="Noto Sans, sans-serif" text-anchor="middle"'
+        ' fill="{}">{}</text>'
     ).format(x, y, size, INK, text)
 
 
@@ -201,4 +202,4 @@ def _n(number: float) -> str:
 
 def described(answer: str) -> str:
     """The figure in words, for those who do not see it. `answer` is the list of regions as worded."""
-    return _("Marked: %(regions)s. Left and right are the person's own.", regions=answer)
+    return str(_("Marked: %(regions)s. Left and right are the person's own.", regions=answer))

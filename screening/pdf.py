@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from io import BytesIO
 from typing import Any, Literal
 
 import segno
@@ -30,7 +31,7 @@ __all__ = ["SECTIONS", "Prepared", "Summary", "Variant", "prepare", "render", "s
 Variant = Literal["staff", "patient"]
 
 SECTIONS: dict[Variant, tuple[str, ...]] = {
-    "staff": ("head", "tier", "unknown", "figures", "decision", "findings", "answers"),
+    "staff": ("head", "tier", "unknown", "figures", "decision", "findings", "answers", "statement"),
     "patient": ("patient_head", "patient_now", "patient_help", "patient_told", "answers", "patient_map"),
 }
 """What each variant shows, in order. Each name is a partial in templates/pdf/."""
@@ -100,7 +101,8 @@ def prepare(summary: Summary, variant: Variant) -> Prepared:
     """The pages as HTML, in English for staff and in the patient's own language for the patient."""
     language = summary.language if variant == "patient" else "en"
     with force_locale(language):
-        html = _environment().get_template("pdf/summary.html").render(
+        template = _environment().get_template("pdf/summary.html")
+        html = template.render(
             summary=summary,
             variant=variant,
             language=language,
@@ -127,7 +129,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     translate: Callable[..., Any] = environment.install_gettext_callables  # type: ignore[attr-defined]
-    translate(lambda text: gettext(text), lambda one, many, count: ngettext(one, many, count), newstyle=True)
+    translate(gettext, ngettext, newstyle=True)
     environment.globals.update(Tier=Tier, qr_image=_qr_image)
     environment.filters["furniture"] = _furniture
     return environment
@@ -148,12 +150,17 @@ def _furniture(name: str) -> str:
 @lru_cache(maxsize=64)
 def _qr_image(link: str) -> Markup:
     """A QR code as a data: address. It holds a link to a page for staff, and nothing of a person."""
-    return Markup(segno.make(link, error="m", micro=False).svg_data_uri(border=0, dark="#000"))
+    drawing = BytesIO()
+    segno.make(link, error="m", micro=False).save(drawing, kind="svg", border=0, xmldecl=False)
+    return _data_address(drawing.getvalue())
 
 
 def _body_map_image(summary: Summary) -> Markup:
-    """The figure as a data: address, or nothing where no region was asked for or marked on it."""
+    """The figure as a data: address, or nothing where no region that it has was marked."""
     if regions_drawn().isdisjoint(summary.regions):
         return Markup()
-    drawing = body_map(summary.regions, described(printable(summary.regions_worded)))
-    return Markup("data:image/svg+xml;base64," + b64encode(drawing.encode()).decode())
+    return _data_address(body_map(summary.regions, described(printable(summary.regions_worded))).encode())
+
+
+def _data_address(drawing: bytes) -> Markup:
+    return Markup("data:image/svg+xml;base64,{}").format(b64encode(drawing).decode())

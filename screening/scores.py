@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rules import Answers, Assessment, OnPath, RuleSet, State
+from rules import Answers, OnPath, RuleSet, State
 
 ADAPTED = "adapted wording"
 CONVERTING_NOTE = "for risk screening, never for converting a dose"
@@ -60,10 +60,10 @@ INSTRUMENTS = (
 )
 
 
-def stored_assessment(assessment: Assessment, ruleset: RuleSet, answers: Answers) -> dict[str, Any]:
-    """An assessment as a case stores it.
+def with_scores(assessment: Mapping[str, Any], ruleset: RuleSet, answers: Answers) -> dict[str, Any]:
+    """An assessment as a case stores it: Assessment.to_json() with what staff see beside it.
 
-    Beside Assessment.to_json() it holds `scores`, `answer_notes` (by field, for staff) and `under_18`.
+    That is `scores`, `answer_notes` (by field, for staff) and `under_18`.
     """
     path, facts = ruleset.path(answers), ruleset.facts(answers)
     scores = [_score(instrument, path, facts) for instrument in INSTRUMENTS if _asked(instrument, path)]
@@ -72,7 +72,7 @@ def stored_assessment(assessment: Assessment, ruleset: RuleSet, answers: Answers
     notes = {field: ruleset.evidence[note] for field, note in ZERO_NOTES.items() if path[field].value == 0}
     age = path["age_years"].value
     return {
-        **assessment.to_json(),
+        **assessment,
         "scores": [asdict(score) for score in scores],
         "answer_notes": notes,
         "under_18": age is not None and age < ruleset.thresholds["adult_age"].value,

@@ -1,8 +1,8 @@
-"""All that a printed summary shows of a case, as plain data. A physician's decision, reason or note is no part of it."""
+"""All that a printed summary shows of a case, as plain data. What a physician decided or noted is no part of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from babel.dates import format_date, format_time
 from rules import State, Tier
 from screening.clinic import Clinic
 from screening.models import Case
+from screening.notices import SELF_HARM
 from screening.record import FindingText, Record, Row
 from screening.scores import Score, scores_of
 
@@ -55,10 +56,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Answer:
-    """One question with its answer. `rules` are those that it made fire; `note` is for staff."""
+    """One question with its answer. `rules` are those that it made fire; `topic` and `note` are for staff.
+
+    `topic` says what a question is about that asks for any of a list, which the print does not repeat.
+    """
 
     id: str
     question: str
+    topic: str
     answer: str
     unknown: bool
     rules: tuple[str, ...]
@@ -106,6 +111,8 @@ class Summary:
     ruleset_sha256: str
     demo: bool
     rules_approved: bool
+    decisions: tuple[str, ...]
+    """What a physician can decide, to be ticked by hand. Never what was decided."""
 
     @property
     def sources(self) -> tuple[tuple[str, bool], ...]:
@@ -129,6 +136,11 @@ class Summary:
         return {tier: lower.count(tier) for tier in dict.fromkeys(lower)}
 
     @property
+    def self_harm_alone(self) -> bool:
+        """Whether thoughts of self-harm alone give the case its tier: the crisis line then comes first."""
+        return {finding.rule for finding in self.deciding} == {SELF_HARM}
+
+    @property
     def on_unknown(self) -> tuple[FindingText, ...]:
         return tuple(finding for finding in self.findings if finding.basis == "unknown")
 
@@ -138,7 +150,9 @@ class Summary:
         return tuple(dict.fromkeys(finding.patient for finding in self.findings if finding.patient))
 
 
-def summary_of(case: Case, clinic: Clinic, rules_approved: bool, *, base_url: str) -> Summary:
+def summary_of(
+    case: Case, clinic: Clinic, rules_approved: bool, *, base_url: str, decisions: Iterable[str] = ()
+) -> Summary:
     """What a print of the case shows. `base_url` is the address that the QR code's link begins with."""
     record = Record.from_json(case.record)
     assessment: Mapping[str, Any] = case.assessment
@@ -169,6 +183,7 @@ def summary_of(case: Case, clinic: Clinic, rules_approved: bool, *, base_url: st
         ruleset_sha256=case.ruleset_sha256,
         demo=case.demo,
         rules_approved=rules_approved,
+        decisions=tuple(decisions),
     )
 
 
@@ -193,7 +208,7 @@ def _person(case: Case, record: Record) -> Person:
         name=identity.get("full_name") or "",
         born=format_date(born, DATE, STAFF_LANGUAGE) if born else "",
         born_in_own_language=format_date(born, DATE, case.language) if born else "",
-        age=case.answers.get("age_years"),
+        age=record.age_years,
         phone=identity.get("phone") or "",
         may_leave_message=identity.get("may_leave_message") in (True, "yes"),
         email=identity.get("email") or "",
@@ -225,7 +240,9 @@ def _sections(record: Record, assessment: Mapping[str, Any]) -> tuple[AnswerSect
 
     def answer(row: Row) -> Answer:
         unknown = row.state in (State.UNANSWERED, State.UNKNOWN)
-        return Answer(row.id, row.question, row.answer, unknown, tuple(fired.get(row.id, ())), notes.get(row.id, ""))
+        topic = row.short if isinstance(row.code, list) else ""
+        rules = tuple(fired.get(row.id, ()))
+        return Answer(row.id, row.question, topic, row.answer, unknown, rules, notes.get(row.id, ""))
 
     return tuple(
         AnswerSection(section.number, section.title, tuple(answer(row) for row in section.rows))

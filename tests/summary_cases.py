@@ -1,4 +1,4 @@
-"""Cases for the tests of the printed summary, made without a database: real rules, plain made-up questions."""
+"""Cases for the tests of the printed summary, made without a database: the real rules and questions."""
 
 from __future__ import annotations
 
@@ -10,19 +10,16 @@ from typing import Any
 from ruamel.yaml import YAML
 
 import rules
+from screening.actions.review import DecisionKind
 from screening.clinic import Clinic
 from screening.config import ROOT
 from screening.models import Case, CaseFinding, Patient
-from screening.record import FindingText, Record, Row, Section
-from screening.scores import stored_assessment
+from screening.record import build_record, finding_texts
+from screening.scores import with_scores
 from screening.summary import Summary, summary_of
 
 SUBMITTED = datetime(2027, 3, 4, 15, 30, tzinfo=UTC)
 BASE_URL = "https://screening.example.org"
-STEP_TITLES = (
-    "Urgent check", "About you", "Your pain", "How pain affects you", "What it feels like", "What you have tried",
-    "Medicines", "Your health", "Mood and safety", "Alcohol and drugs", "Your plans",
-)  # fmt: skip
 LONGEST_PATH: dict[str, Any] = {
     "pain_regions": ["low_back", "buttock_l", "calf_l", "foot_l"],
     "peg_pain": 8, "peg_enjoyment": 7, "peg_activity": 8, "pain_limits": "most_days",
@@ -52,14 +49,15 @@ def made_case(changes: Mapping[str, Any] | None = None, *, name: str = "Alex Mor
     path = ruleset().path(given)
     answers = {field: on_path.value for field, on_path in path.items() if on_path.state != rules.State.NOT_ASKED}
     assessment = ruleset().assess(answers)
-    record = made_record(answers)
+    under_18 = (answers.get("age_years") or 99) < 18
+    record = build_record(ruleset(), answers)
     case = Case(
         id=7,
         reference="K7QM-R4TX",
         draft_id=7,
         answers=answers,
         record=record.to_json(),
-        assessment=stored_assessment(assessment, ruleset(), answers),
+        assessment=with_scores(assessment.to_json(), ruleset(), answers),
         tier=int(assessment.tier),
         flagged=assessment.flagged,
         a04=assessment.fired("A04") is not None,
@@ -84,11 +82,18 @@ def made_case(changes: Mapping[str, Any] | None = None, *, name: str = "Alex Mor
             "date_of_birth": "1981-11-05",
             "phone": "+1 555 010 0199",
             "may_leave_message": True,
-        }
+        },
+        created_at=SUBMITTED,
     )
     case.findings = [
-        CaseFinding(position=position, rule=text.rule, tier=int(rules.Tier[text.tier]), detail=text.to_json())
-        for position, text in enumerate(made_findings(assessment, record))
+        CaseFinding(
+            position=position,
+            rule=text.rule,
+            tier=int(rules.Tier[text.tier]),
+            basis=text.basis,
+            detail=text.to_json(),
+        )
+        for position, text in enumerate(finding_texts(ruleset(), assessment, record, under_18))
     ]
     return case
 
@@ -96,67 +101,5 @@ def made_case(changes: Mapping[str, Any] | None = None, *, name: str = "Alex Mor
 def made_summary(
     changes: Mapping[str, Any] | None = None, *, clinic: Clinic | None = None, approved: bool = False, **case: Any
 ) -> Summary:
-    return summary_of(made_case(changes, **case), clinic or Clinic(), approved, base_url=BASE_URL)
-
-
-def made_record(answers: Mapping[str, Any]) -> Record:
-    sections = []
-    for number, title in enumerate(STEP_TITLES, start=1):
-        rows = tuple(
-            _row(field, answers[field.id])
-            for field in ruleset().fields.values()
-            if field.step == number and field.id in answers and field.id != "age_years"
-        )
-        if rows:
-            sections.append(Section(f"step{number}", number, title, rows))
-    return Record("1.0.0", "0" * 64, "en", tuple(sections))
-
-
-def _row(field: rules.Field, value: Any) -> Row:
-    words = field.id.replace("_", " ")
-    state = rules.State.UNANSWERED if value in (None, []) else rules.State.ANSWERED
-    if value == "not_sure" or (isinstance(value, list) and "not_sure" in value):
-        state = rules.State.UNKNOWN
-    return Row(
-        id=field.id,
-        page=f"page{field.step}",
-        question=f"Thinking of the last few weeks, what would you say about {words}?",
-        short=words.capitalize(),
-        answer=_worded(value),
-        code=value,
-        state=str(state),
-    )
-
-
-def _worded(value: Any) -> str:
-    if value in (None, []):
-        return "Not answered"
-    if isinstance(value, list):
-        return "; ".join(_worded(item) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(str(part) for part in value.values())
-    return str(value).replace("_", " ").capitalize() if len(str(value)) < 40 else str(value)
-
-
-def made_findings(assessment: rules.Assessment, record: Record) -> list[FindingText]:
-    under_18 = bool(assessment.fired("S25") and assessment.out_of_scope)
-    texts = []
-    for finding in assessment.findings:
-        rule = ruleset().rules[finding.rule]
-        because = [row for field in finding.because if (row := record.row(field))]
-        texts.append(
-            FindingText(
-                rule=finding.rule,
-                title=rule.title,
-                topic=rule.topic,
-                tier=finding.tier.name,
-                basis=finding.basis,
-                because=tuple((row.short, row.answer) for row in because),
-                sources=tuple((f"{source.title}, {source.place}", source.verified) for source in rule.sources),
-                evidence=tuple(ruleset().evidence[note] for note in rule.evidence),
-                physician=rule.physician,
-                patient=ruleset().patient_text(finding, under_18=under_18) or "",
-                project_threshold=rule.levels[0].project,
-            )
-        )
-    return texts
+    decisions = [kind.staff_name for kind in DecisionKind]
+    return summary_of(made_case(changes, **case), clinic or Clinic(), approved, base_url=BASE_URL, decisions=decisions)
