@@ -24,11 +24,11 @@ def configure_logs(*, quote_exceptions: bool) -> None:
             structlog.processors.format_exc_info if quote_exceptions else _code_places,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     formatter = logging.Formatter(_LINE) if quote_exceptions else _PlaceFormatter(_LINE)
-    handler = logging.StreamHandler()
+    handler = _StandardError()
     handler.setFormatter(formatter)
     handler.set_name(_OWN)
     root = logging.getLogger()
@@ -56,6 +56,13 @@ def _code_places(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     if fault is not None:
         event["exception"] = code_places(fault)
     return event
+
+
+class _StandardError(logging.Handler):
+    """Writes to standard error as it is at that moment: it may be redirected after the start."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.PrintLogger(sys.stderr).msg(self.format(record))
 
 
 class _PlaceFormatter(logging.Formatter):

@@ -101,8 +101,14 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     app.test_client_class = Browser
     with app.app_context():
         yield app
-        db.session.remove()
-        db.engine.dispose()
+        close(app)
+
+
+def close(app: Flask) -> None:
+    """Let go of every database connection of the application, whose context must be pushed."""
+    db.session.remove()
+    db.engine.dispose()
+    app.extensions["queue"].storage.close()
 
 
 @pytest.fixture

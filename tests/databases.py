@@ -46,6 +46,7 @@ def migrate(database_url: str, instance: Path) -> None:
     assert result.exit_code == 0, result.output
     with app.app_context():
         db.engine.dispose()
+    app.extensions["queue"].storage.close()
 
 
 class SqliteTemplate:

@@ -1,0 +1,76 @@
+# The commands of the README. Every step is done once and again only when what it is made from has changed.
+
+PORT ?= 8000
+# `make test TESTS="tests/test_errors.py -x"` runs fewer tests.
+TESTS ?= -n 2 tests
+
+BIN := .venv/bin
+FLASK := $(BIN)/flask --app wsgi
+STYLE := $(wildcard screening/static/src/*)
+
+# What each step leaves behind. They go when their folder goes, so nothing is thought done that is not there.
+VENV := .venv/.installed
+NODE := node_modules/.installed
+ASSETS := screening/static/build/app.css
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Each step prepares the ground for the next, and most keep both cores busy by themselves.
+.NOTPARALLEL:
+
+.PHONY: help
+help:
+	@echo "make run     install what is missing, then serve a demo clinic on http://127.0.0.1:$(PORT)"
+	@echo "make test    install what tests need, then run every check and test"
+	@echo "make check   ruff, mypy and import-linter alone"
+	@echo "make bench   measure"
+
+.PHONY: run
+run: export SCREENING_MODE ?= demo
+run: system-run $(VENV) $(ASSETS)
+	@$(FLASK) migrate-database
+	@$(FLASK) seed-demo --if-empty
+	@$(BIN)/python .ci/serve.py $(PORT) \
+	  "Demo clinic. The people in it are made up." \
+	  "  Patients  http://127.0.0.1:$(PORT)/" \
+	  "  Staff     http://127.0.0.1:$(PORT)/staff/" \
+	  "$$($(BIN)/python -m screening.demo)" \
+	  "Ctrl-C stops it."
+
+.PHONY: test
+test: system-test $(VENV) $(ASSETS) check
+	$(BIN)/pytest $(TESTS)
+
+.PHONY: check
+check: $(VENV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(VENV) $(ASSETS)
+	$(BIN)/python -m bench
+
+.PHONY: system-run system-test
+system-run:
+	@.ci/system-packages run
+system-test:
+	@.ci/system-packages test
+
+$(VENV): requirements.txt
+	python=$$(.ci/python) && "$$python" -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(NODE): package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(ASSETS): $(NODE) $(STYLE)
+	@mkdir -p screening/static/build
+	npm run --silent build
+	@touch $@
