@@ -45,15 +45,15 @@ class CompiledLevel:
 class CompiledRule:
     """A rule with its compiled levels. What it gives is remembered by the values that its levels read.
 
-    `reads` are the fields behind all its levels.
+    `names` are what its levels read, `reads` the fields behind those.
     """
 
     def __init__(self, rule: Rule, levels: tuple[CompiledLevel, ...]) -> None:
         self.rule = rule
-        self._levels = levels
-        self._names = tuple(sorted({IN_PLAY}.union(*(level.condition.names for level in levels))))
+        self.levels = levels
+        self.names = tuple(sorted({IN_PLAY}.union(*(level.condition.names for level in levels))))
         self.reads = frozenset().union(*(level.level.reads for level in levels))
-        self._pick = picker(self._names)
+        self._pick = picker(self.names)
         self._remembered = lru_cache(maxsize=4096)(self._decide)
 
     def outcome(self, view: View) -> tuple[Tier, Level] | None:
@@ -61,9 +61,9 @@ class CompiledRule:
         return self._remembered(self._pick(view))
 
     def _decide(self, values: tuple[Any, ...]) -> tuple[Tier, Level] | None:
-        view = dict(zip(self._names, values, strict=True))
+        view = dict(zip(self.names, values, strict=True))
         best: tuple[Tier, Level] | None = None
-        for compiled in self._levels:
+        for compiled in self.levels:
             tier = compiled.tier_in(view)
             if tier is not None and (best is None or tier > best[0]):
                 best = (tier, compiled.level)
@@ -118,9 +118,9 @@ class RuleSet:
         self.sha256 = content.sha256
         self.switched_off = content.switched_off
         self.rules: Mapping[str, Rule] = {compiled.rule.id: compiled.rule for compiled in rules}
-        self._path = path
-        self._facts = facts
-        self._compiled = rules
+        self.walker = path
+        self.derived = facts
+        self.compiled: Mapping[str, CompiledRule] = {compiled.rule.id: compiled for compiled in rules}
         self._contradictions = contradictions
 
     def check_answers(self, answers: Answers) -> None:
@@ -144,7 +144,7 @@ class RuleSet:
     def facts(self, answers: Answers, reached: Collection[str] | None = None) -> Mapping[str, FactValue]:
         """The derived facts of the answers as given, by id."""
         view = self._with_facts(self._walk(answers, reached).view)
-        return {fact.id: view[fact.id] for fact in self._facts}
+        return {fact.id: view[fact.id] for fact in self.derived}
 
     def assess(self, answers: Answers, reached: Collection[str] | None = None) -> Assessment:
         """What the rules say of these answers. Findings come by tier, highest first, then by rule id."""
@@ -171,10 +171,10 @@ class RuleSet:
 
     def _walk(self, answers: Answers, reached: Collection[str] | None) -> Walk:
         self.check_answers(answers)
-        return self._path.walk(answers, reached)
+        return self.walker.walk(answers, reached)
 
     def _with_facts(self, view: dict[str, Any]) -> dict[str, Any]:
-        for fact in self._facts:
+        for fact in self.derived:
             view[fact.id] = fact.compute(view)
         return view
 
@@ -192,7 +192,7 @@ class RuleSet:
     def _findings(self, walk: Walk, view: dict[str, Any]) -> tuple[Finding, ...]:
         cleared = self._cleared(walk, view)
         findings = []
-        for compiled in self._compiled:
+        for compiled in self.compiled.values():
             outcome = compiled.outcome(view)
             if outcome is None:
                 continue

@@ -110,6 +110,12 @@ class Gate:
     condition: Condition
     facts: tuple[Fact, ...]
 
+    def opens(self, view: dict[str, Any]) -> bool:
+        """Whether the field is asked, given what is seen of the fields before it. Adds the facts it needs to the view."""
+        for fact in self.facts:
+            view[fact.id] = fact.compute(view)
+        return self.condition.holds(view)
+
 
 class Walk(NamedTuple):
     """One person's way through the questionnaire: a reading for every field, in order."""
@@ -135,15 +141,17 @@ class Path:
             (field, f"{field}_state", reader, reader.answered, gates.get(field), reader.field.part in switched_off)
             for field, reader in readers.items()
         ]
-        self._constants = constants
+        self.readers = readers
+        self.gates = gates
+        self.constants = constants
 
     def walk(self, answers: Answers, reached: Collection[str] | None = None) -> Walk:
         """Follow the path. Fields outside `reached`, if it is given, count as not asked."""
-        view: dict[str, Any] = dict(self._constants)
+        view: dict[str, Any] = dict(self.constants)
         readings: dict[str, Reading] = {}
         unsure: list[str] = []
         for field, state_name, reader, answered, gate, off in self._stops:
-            if off or (reached is not None and field not in reached) or (gate and not _opens(gate, view)):
+            if off or (reached is not None and field not in reached) or (gate and not gate.opens(view)):
                 reading = reader.not_asked
             else:
                 value = answers.get(field)
@@ -154,9 +162,3 @@ class Path:
             view[field] = reading.seen
             view[state_name] = reading.state
         return Walk(readings, view, tuple(unsure))
-
-
-def _opens(gate: Gate, view: dict[str, Any]) -> bool:
-    for fact in gate.facts:
-        view[fact.id] = fact.compute(view)
-    return gate.condition.holds(view)
