@@ -19,7 +19,7 @@ from screening.printable import MAX_LENGTH, printable, shortened
         ("a" + "\u0327" * 50, "a" + "\u0327" * 4),
         ("\ue000\U000fffff x", "\ufffd x"),
         ("👩\u200d⚕\ufe0f", "👩\u200d⚕\ufe0f"),
-        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
         ("नमस्ते", "नमस्ते"),
     ],
 )
