@@ -21,6 +21,17 @@ from screening.models import db
 INSTALLED = Path("/usr/lib/postgresql")
 SERVER_USER = "postgres"
 FIELD_KEY = "cHJpdmF0ZS1rZXktb2YtdGhlLXRlc3RzLWFsb25lLS0="
+THROWAWAY = (
+    "listen_addresses=''",
+    "fsync=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "max_wal_size=4GB",
+    "checkpoint_timeout=1h",
+    "max_connections=60",
+)
+"""A server that may lose everything, and is reached through its socket alone."""
+
 _serial = count(1)
 
 
@@ -86,7 +97,7 @@ class PostgresTemplate:
     def fresh(self, folder: Path) -> Iterator[str]:
         """The URL of a new database, dropped afterwards."""
         name = f"screening_{next(_serial)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template_screening STRATEGY FILE_COPY")
+        self._run(f"CREATE DATABASE {name} TEMPLATE template_screening")
         try:
             yield self._url(name)
         finally:
@@ -112,7 +123,7 @@ class PostgresTemplate:
         self._server(
             "initdb", "-D", self._data, "-U", SERVER_USER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-N"
         )
-        options = f"-k {self._socket} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60"
+        options = f"-k {self._socket} " + " ".join(f"-c {setting}" for setting in THROWAWAY)
         log = str(self._folder / "log")
         self._server("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", options)
 

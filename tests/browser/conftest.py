@@ -1,0 +1,151 @@
+"""A real Chromium against the application, served by threads of the test itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
+from werkzeug.serving import make_server
+
+from screening.access import Role
+from screening.models import User
+from tests.conftest import PASSWORD, SIGN_IN
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE: ViewportSize = {"width": 320, "height": 640}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+AuditPage = Callable[[Page], None]
+SignInPage = Callable[[Role], Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[str]:
+    """The address of the application, without a slash at its end."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, live_server: str) -> Iterator[Callable[[], Page]]:
+    """new_page() opens a browser of its own, with cookies of its own, on a phone of 320 pixels.
+
+    The test fails if any page logged an error, threw one, or asked for something that it did not get.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_page() -> Page:
+        context = chromium.new_context(base_url=live_server, viewport=PHONE, locale="en-US")
+        contexts.append(context)
+        page = context.new_page()
+        _listen(page, faults)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def sign_in_page(new_page: Callable[[], Page], add_staff: Callable[[Role], User]) -> SignInPage:
+    """sign_in_page(role) gives a page, wide as a desk's, where a new account of that role has signed in."""
+
+    def as_role(role: Role) -> Page:
+        user = add_staff(role)
+        page = new_page()
+        page.set_viewport_size(DESK)
+        page.goto(SIGN_IN)
+        page.locator("input[name=email]").fill(user.email)
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("main button[type=submit], main input[type=submit]").first.click()
+        page.wait_for_url(lambda address: SIGN_IN not in address)
+        return page
+
+    return as_role
+
+
+@pytest.fixture
+def audit_page() -> AuditPage:
+    """audit_page(page) asserts that axe finds no barrier and that nothing scrolls sideways at 320 pixels."""
+
+    def audit(page: Page) -> None:
+        results = Axe().run(page, options={"runOnly": STANDARD})
+        found = [
+            f"{fault['id']}: {node['html']} {node['failureSummary']}"
+            for fault in results.response["violations"]
+            for node in fault["nodes"]
+        ]
+        assert found == [], f"barriers on {page.url}"
+        assert results.response["passes"], "axe checked nothing"
+        before = page.viewport_size or DESK
+        page.set_viewport_size(PHONE)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        page.set_viewport_size(before)
+        assert width <= PHONE["width"], f"{page.url} is {width} pixels wide on a phone"
+
+    return audit
+
+
+def _listen(page: Page, faults: list[str]) -> None:
+    def on_console(message: ConsoleMessage) -> None:
+        # A page that answers 4xx is told by its own test; the browser's word about it is no fault of the page.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            faults.append(f"console on {page.url}: {message.text}")
+
+    def on_failure(request: Request) -> None:
+        # Leaving a page, or a download, ends requests that were under way.
+        if request.failure != "net::ERR_ABORTED":
+            faults.append(f"{request.url}: {request.failure}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 500 or (response.status >= 400 and not response.request.is_navigation_request()):
+            faults.append(f"{response.url}: {response.status}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: faults.append(f"error on {page.url}: {error}"))
+    page.on("requestfailed", on_failure)
+    page.on("response", on_response)
