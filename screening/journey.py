@@ -20,10 +20,6 @@ class Progress:
     step_number: int
     steps: int
     step_title: Words
-    page_number: int
-    """Which page of the step this is, from 1."""
-    pages: int
-    """How many pages of the step are on the path."""
 
 
 def pages_on_path(ruleset: RuleSet, answers: Answers) -> tuple[Page, ...]:
@@ -65,9 +61,7 @@ def first_unfinished(ruleset: RuleSet, answers: Answers, identity: Mapping[str, 
     return next((page for page in pages if not is_finished(ruleset, page, answers, identity)), None)
 
 
-def progress(ruleset: RuleSet, page: Page, answers: Answers) -> Progress:
-    """Where a page stands: its step, and its place among the step's pages."""
+def progress(page: Page) -> Progress:
+    """How far along a page stands."""
     step = step_of(page)
-    pages = [other for other in pages_on_path(ruleset, answers) if other in step.pages or other is page]
-    number = pages.index(page) + 1 if page in pages else 1
-    return Progress(step.number, len(STEPS), step.title, number, max(len(pages), 1))
+    return Progress(step.number, len(STEPS), step.title)

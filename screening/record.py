@@ -168,13 +168,18 @@ def _opioid_rows(ruleset: RuleSet, field: Field, question: Question, value: list
 def _opioid_row(ruleset: RuleSet, question: Question, row: Mapping[str, Any]) -> str:
     drug, dose, per_day = row.get("drug"), row.get("dose"), row.get("per_day")
     known = ruleset.opioids.drugs.get(drug or "")
-    name = _label(question, drug) if drug else _("Opioid, name not known")
-    unit = f" {UNITS[known.unit]}" if known else ""
-    strength = _("dose not known") if dose is None else f"{dose}{unit}"
-    if per_day is None and known and not known.per_day_used:
-        return f"{name} {strength}"
-    times = _("times a day not known") if per_day is None else _("%(number)s a day", number=per_day)
-    return f"{name} {strength}, {times}"
+    name = _label(question, drug) if drug else str(_("Opioid whose name is not known"))
+    if dose is None:
+        name = _("%(name)s, dose not known", name=name)
+    elif known:
+        name = _("%(name)s %(dose)s %(unit)s", name=name, dose=dose, unit=UNITS[known.unit])
+    else:
+        name = _("%(name)s, dose %(dose)s", name=name, dose=dose)
+    if per_day is not None:
+        return str(_("%(medicine)s, %(number)s a day", medicine=name, number=per_day))
+    if known and not known.per_day_used:
+        return str(name)
+    return str(_("%(medicine)s, times a day not known", medicine=name))
 
 
 def _text(ruleset: RuleSet, field: Field, question: Question, value: str) -> str:

@@ -156,9 +156,7 @@ def render_page(ruleset: rules.RuleSet, question_id: str, stored: dict[str, Any]
     home = next(page for page in PAGES.values() if QUESTIONS[question_id] in page.questions)
     alone = Page(home.id, home.title, (QUESTIONS[question_id],))
     form = page_form(alone, alone.questions, stored)
-    return render_template(
-        "patient/page.html", page=alone, form=form, progress=progress(ruleset, home, {}), back_href="/"
-    )
+    return render_template("patient/page.html", page=alone, form=form, progress=progress(home), back_href="/")
 
 
 HOSTILE = '"><script>alert(1)</script></textarea>'
@@ -200,7 +198,7 @@ def test_a_lone_question_is_the_heading_of_its_page(small_app: Flask, send: Send
 def test_a_page_of_several_has_its_title_as_heading(in_app: None, ruleset: rules.RuleSet) -> None:
     page = PAGES["legs"]
     form = build_form(ruleset, page.questions, {})
-    where = progress(ruleset, page, {})
+    where = progress(page)
     html = render_template("patient/page.html", page=page, form=form, progress=where, back_href="/before")
     assert html.count("<h1") == 1
     assert str(page.title) in html[html.index("<h1") : html.index("</h1>")]

@@ -46,14 +46,13 @@ def answer(page_id: str) -> ResponseReturnValue:
 def question_page(asked: Page, draft: Draft, form: QuestionForm | ContactForm | None = None, problem: str = "") -> str:
     """A page of the form, with `problem` on top where something other than an answer is wrong."""
     form = form or _form(asked, draft)
-    answers = drafts.answers_so_far(draft)
     return render_template(
         "patient/page.html",
         page=asked,
         form=form,
         errors=form.problems(),
         problem=problem,
-        progress=journey.progress(ruleset(), asked, answers),
+        progress=journey.progress(asked),
         back_href=_back_href(asked, draft),
         to=to_check(),
         **told_context(draft, mood=asked.crisis_line),
