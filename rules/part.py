@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from rules.engine import RuleSet
 from rules.facts import Fact
@@ -59,29 +59,47 @@ class Names:
         return frozenset(found)
 
 
+class Stop(NamedTuple):
+    """One field on the way. `off` says that its part of the questionnaire is switched off."""
+
+    field: str
+    state: str
+    not_asked: Reading
+    gate: Gate | None
+    off: bool
+
+    def passed(self, view: dict[str, Any]) -> bool:
+        """Whether the field is not asked, by what is seen of the fields before it."""
+        return self.off or (self.gate is not None and not self.gate.opens(view))
+
+
 class Part:
     """What conditions see of some fields alone. `fields` come in the questionnaire's order."""
 
-    def __init__(self, ruleset: RuleSet, names: Iterable[str], known: Names | None = None) -> None:
-        known = known or Names(ruleset)
+    def __init__(self, ruleset: RuleSet, known: Names, names: Iterable[str], off: frozenset[str] | None = None) -> None:
         names = tuple(names)
+        self.off = ruleset.switched_off if off is None else off
         self.fields = known.fields_behind(names)
         self.facts = known.facts_behind(names)
         self.constants = ruleset.walker.constants
         readers = ruleset.walker.readers
-        off = ruleset.switched_off
-        self._stops = [
-            (field, field + STATE, readers[field].not_asked, known.gates.get(field), readers[field].field.part in off)
+        self.stops = tuple(
+            Stop(
+                field,
+                field + STATE,
+                readers[field].not_asked,
+                known.gates.get(field),
+                readers[field].field.part in self.off,
+            )
             for field in self.fields
-        ]
+        )
 
-    def view(self, readings: Mapping[str, Reading] | Callable[[str], Reading]) -> dict[str, Any]:
+    def view(self, reading_of: Callable[[str], Reading]) -> dict[str, Any]:
         """Fields, states and facts by name, when these are the readings of the fields if they are asked."""
-        reading_of = readings if callable(readings) else readings.__getitem__
         view: dict[str, Any] = dict(self.constants)
-        for field, state, not_asked, gate, off in self._stops:
-            reading = not_asked if off or (gate and not gate.opens(view)) else reading_of(field)
-            view[field], view[state] = reading.seen, reading.state
+        for stop in self.stops:
+            reading = stop.not_asked if stop.passed(view) else reading_of(stop.field)
+            view[stop.field], view[stop.state] = reading.seen, reading.state
         for fact in self.facts:
             view[fact.id] = fact.compute(view)
         return view

@@ -111,7 +111,7 @@ class Gate:
     facts: tuple[Fact, ...]
 
     def opens(self, view: dict[str, Any]) -> bool:
-        """Whether the field is asked, given what is seen of the fields before it. Adds the facts it needs to the view."""
+        """Whether the field is asked, by what is seen of the fields before it. Adds the facts it needs to the view."""
         for fact in self.facts:
             view[fact.id] = fact.compute(view)
         return self.condition.holds(view)
