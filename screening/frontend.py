@@ -26,12 +26,18 @@ def init_frontend(app: Flask) -> None:
     app.jinja_env.autoescape = True
     app.jinja_env.undefined = ChainableUndefined
     app.jinja_env.globals.update(asset=asset, Tier=Tier)
+    app.add_template_filter(tel)
     app.after_request(_keep_versioned_assets)
 
 
 def asset(name: str) -> str:
     """The address of a built file, with a mark of its content, so that browsers may keep it for a year."""
     return url_for("static", filename=name, v=_content_mark(BUILD / name))
+
+
+def tel(number: str) -> str:
+    """The address that calls a telephone number, however it is written."""
+    return "tel:" + "".join(mark for mark in number if mark.isdigit() or mark in "+*#")
 
 
 @cache
