@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 import rules
@@ -28,6 +29,9 @@ from tests.databases import PostgresTemplate, SqliteTemplate, settings_for
 PASSWORD = "correct horse battery staple"
 NOON = datetime(2026, 11, 18, 17, 0, tzinfo=UTC)
 """Wednesday noon in the default clinic's time zone: the clinic is open."""
+
+QUICK_HASH = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+"""Passwords of tests guard nothing, and a strong hash takes half a second."""
 
 SIGN_IN = "/staff/sign-in"
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -94,11 +98,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Templates are compiled once for all tests, not once for each application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path, compiled_templates: BytecodeCache) -> Iterator[Flask]:
     """The application, with its context pushed so that a test can use actions, queries and the session."""
     app = create_app(settings_for(database_url, tmp_path))
     app.test_client_class = Browser
+    app.jinja_env.bytecode_cache = compiled_templates
+    app.extensions["security"].pwd_context.update(**QUICK_HASH)
     with app.app_context():
         yield app
         close(app)
