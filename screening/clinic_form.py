@@ -10,11 +10,11 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, RadioField, SelectChoice, StringField, TextAreaField, TimeField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from screening.actions.clinic import settings_json
 from screening.clinic import WEEKDAYS, Clinic
-from screening.staff_forms import cleaned
+from screening.staff_forms import cleaned, within
 
 PHONE = re.compile(r"[\d+][\d ()+./-]{1,30}")
 ADDRESSES_MAX = 20
@@ -33,7 +33,7 @@ def _text(label: str, *checks: Any, required: bool = True, hint: str = "", lengt
 
 def _minutes(label: str, low: int, high: int, hint: str = "") -> IntegerField:
     message = f"{label}: enter a whole number from {low} to {high}."
-    checks = [InputRequired(message), NumberRange(low, high, message)]
+    checks = [InputRequired(message), within(low, high, message)]
     return IntegerField(label, validators=checks, description=hint)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_security.forms import ChangePasswordForm
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from screening.access import Role
 from screening.actions.review import DecisionKind
@@ -23,6 +24,16 @@ def cleaned(typed: str | None) -> str | None:
     if typed is None:
         return None
     return "".join(mark for mark in typed if mark.isprintable() or mark in "\n\t").strip()
+
+
+def within(low: int, high: int, message: str | None = None) -> Callable[[Any, Any], None]:
+    """A whole number's range. WTForms' own check fails on a number too long to be a float."""
+
+    def check(_form: Any, field: Any) -> None:
+        if field.data is not None and not low <= field.data <= high:
+            raise ValidationError(message or f"Enter a whole number from {low} to {high}.")
+
+    return check
 
 
 def error_list(form: FlaskForm) -> list[dict[str, str]]:
@@ -56,11 +67,11 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
             Length(max=REASON_LENGTH_MAX, message=f"The reason must have {REASON_LENGTH_MAX} characters or fewer."),
         ],
     )
-    last_seen = IntegerField(validators=[InputRequired(), NumberRange(0, ROW_ID_MAX)])
+    last_seen = IntegerField(validators=[InputRequired(), within(0, ROW_ID_MAX)])
 
 
 class AnnulForm(FlaskForm):  # type: ignore[misc]
-    decision = IntegerField(validators=[InputRequired(), NumberRange(1, ROW_ID_MAX)])
+    decision = IntegerField(validators=[InputRequired(), within(1, ROW_ID_MAX)])
     annul_reason = TextAreaField(
         "Why it is annulled",
         filters=[cleaned],

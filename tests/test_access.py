@@ -1,0 +1,152 @@
+"""Every address, for every role and for none, against the matrix in access.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from screening.access import GRANTS, Permission, Role
+from screening.models import Alert, db
+from tests.conftest import SignIn, new_browser
+from tests.factories import EMERGENCY, submit_case
+
+OPEN = None
+"""Anyone may open it."""
+
+MATRIX: dict[str, Permission | None] = {
+    "account.change_password": Permission.USE_OWN_ACCOUNT,
+    "account.home": Permission.USE_OWN_ACCOUNT,
+    "admin.account": Permission.MANAGE_ACCOUNTS,
+    "admin.accounts": Permission.MANAGE_ACCOUNTS,
+    "admin.add_account": Permission.MANAGE_ACCOUNTS,
+    "admin.audit": Permission.SEE_AUDIT,
+    "admin.change_role": Permission.MANAGE_ACCOUNTS,
+    "admin.clinic_settings": Permission.MANAGE_CLINIC,
+    "admin.end_account": Permission.MANAGE_ACCOUNTS,
+    "admin.renew_password": Permission.MANAGE_ACCOUNTS,
+    "alerts.acknowledge": Permission.ACKNOWLEDGE_ALERTS,
+    "alerts.alerts": Permission.SEE_ALERTS,
+    "front_desk.case": Permission.SEE_CASES,
+    "front_desk.cases": Permission.SEE_CASES,
+    "front_desk.found": Permission.SEE_CASES,
+    "front_desk.print_summary": Permission.PRINT_CASES,
+    "front_desk.search": Permission.SEE_CASES,
+    "health.healthz": OPEN,
+    "physician.annul": Permission.DECIDE,
+    "physician.case": Permission.SEE_QUEUE,
+    "physician.decide": Permission.DECIDE,
+    "physician.queue": Permission.SEE_QUEUE,
+    "physician.reviewed": Permission.SEE_QUEUE,
+    "security.login": OPEN,
+    "security.logout": Permission.USE_OWN_ACCOUNT,
+}
+PATIENT_PAGES = "patient."
+"""Patients have no account: every view of theirs is open, and shows what their own session holds."""
+FILES = "static"
+"""Flask's own view of style sheets and pictures, which cannot carry a mark."""
+
+SIGNED_OUT_LAST = "security.logout"
+
+
+@dataclass(frozen=True)
+class Address:
+    endpoint: str
+    url: str
+    method: str
+
+
+@pytest.fixture
+def addresses(app: Flask) -> list[Address]:
+    """Every address of the application, with ids of rows that are there; sign-out at the end."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    case = submit_case(**EMERGENCY)
+    other = submit_case()
+    alert = db.session.scalars(select(Alert)).one()
+    ids = {
+        "reference": case.reference,
+        "alert_id": alert.id,
+        "user_id": 2**31 - 1,
+        "page_id": "contact",
+        "filename": "x",
+    }
+    listed = [address for rule in app.url_map.iter_rules() for address in _addresses(app, rule, ids)]
+    assert other.id != case.id
+    return sorted(listed, key=lambda address: (address.endpoint == SIGNED_OUT_LAST, address.endpoint, address.method))
+
+
+def _addresses(app: Flask, rule: Rule, ids: dict[str, Any]) -> Iterator[Address]:
+    values = {name: ids[name] for name in rule.arguments}
+    with app.test_request_context():
+        url = app.url_for(rule.endpoint, **values)
+    for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+        yield Address(rule.endpoint, url, method)
+
+
+def needed(endpoint: str) -> Permission | None:
+    return OPEN if endpoint.startswith(PATIENT_PAGES) or endpoint == FILES else MATRIX[endpoint]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_view_carries_the_mark_that_the_matrix_has(app: Flask) -> None:
+    marks = {
+        endpoint: getattr(view, "required_permission", "no mark")
+        for endpoint, view in app.view_functions.items()
+        if endpoint != FILES
+    }
+    assert {name: mark for name, mark in marks.items() if not name.startswith(PATIENT_PAGES)} == MATRIX
+    assert {mark for name, mark in marks.items() if name.startswith(PATIENT_PAGES)} <= {OPEN}
+
+
+@pytest.mark.parametrize("role", [*Role])
+def test_a_role_opens_what_it_is_granted_and_no_more(addresses: list[Address], sign_in: SignIn, role: Role) -> None:
+    browser = sign_in(role)
+    for address in addresses:
+        permission = needed(address.endpoint)
+        answer = browser.open(address.url, method=address.method)
+        refused = answer.status_code == 403
+        assert refused == (permission is not None and permission not in GRANTS[role]), (address, answer.status)
+        assert address.endpoint == SIGNED_OUT_LAST or not _to_sign_in(answer), address
+
+
+def test_without_an_account_only_open_pages_answer(app: Flask, addresses: list[Address]) -> None:
+    for address in addresses:
+        answer = new_browser(app).open(address.url, method=address.method)
+        assert _to_sign_in(answer) == (needed(address.endpoint) is not None), (address, answer.status)
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_looking_changes_no_clinical_row(
+    app: Flask, addresses: list[Address], sign_in: SignIn, role: Role | None
+) -> None:
+    browser = sign_in(role) if role else new_browser(app)
+    before = _clinical_rows()
+    for address in addresses:
+        if address.method == "GET":
+            browser.get(address.url)
+    assert _clinical_rows() == before
+
+
+def test_a_get_never_signs_out(app: Flask, sign_in: SignIn) -> None:
+    browser = sign_in(Role.FRONT_DESK)
+    assert browser.get("/staff/sign-out").status_code == 405
+    assert browser.get("/staff/cases").status_code == 200
+
+
+def _to_sign_in(answer: Any) -> bool:
+    return answer.status_code == 302 and answer.location.startswith("/staff/sign-in")
+
+
+def _clinical_rows() -> dict[str, list[Any]]:
+    kept = ("draft", "screening_case", "case_finding", "patient", "search_token", "decision", "alert", "notice")
+    tables = db.metadata.tables
+    db.session.rollback()
+    return {
+        name: [tuple(row) for row in db.session.execute(select(tables[name]).order_by(*tables[name].primary_key))]
+        for name in (*kept, "stored_pdf", "outbox_message", "clinic_setting")
+    }
