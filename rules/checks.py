@@ -99,7 +99,8 @@ def _dose_range(drug: Opioid) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) is int or (type(value) is float and math.isfinite(value))
+    # NaN and infinity are numbers too, within no range.
+    return type(value) in (int, float)
 
 
 def _check_pressure(answers: Answers) -> None:

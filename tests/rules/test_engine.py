@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,10 +108,17 @@ def test_an_in_play_level_that_falls_to_info_keeps_its_level(ruleset: rules.Rule
     assert (found.tier, found.level) == (Tier.INFO, Tier.PRIORITY)
 
 
-def test_a_lower_level_that_needs_no_play_beats_a_fallen_one(ruleset: rules.RuleSet, person: Person) -> None:
-    found = finding(ruleset.assess(person(bladder_sx="yes", drug_use="current")), "S17")
-    assert found.tier is Tier.PRIORITY
+def test_a_level_outside_play_leaves_the_others(ruleset: rules.RuleSet, person: Person) -> None:
+    assert finding(ruleset.assess(person(bladder_sx="yes", drug_use="current")), "S17").tier is Tier.PRIORITY
     assert finding(ruleset.assess(person(bladder_sx="yes")), "S17").tier is Tier.INFO
+
+
+def test_a_lower_level_that_needs_no_play_beats_a_fallen_one(folder: Path, person: Person) -> None:
+    file = folder / "safety/s10_heart.yaml"
+    higher, lower = file.read_text().rsplit("    in_play_only: true\n", 1)
+    file.write_text(higher + lower.replace('["stable",', '["unstable", "stable",'))
+    found = finding(rules.load(folder).assess(person(hx_heart="unstable")), "S10")
+    assert (found.tier, found.level) == (Tier.CONSULT, Tier.CONSULT)
 
 
 def test_incomplete_names_blanks_in_order_and_no_optional_one(ruleset: rules.RuleSet, person: Person) -> None:
