@@ -19,6 +19,7 @@ from rules.path import NONE, FieldReader, Reading
 
 RISKIER = "riskier"
 BLANK = "blank"
+NEUTRAL = "neutral"
 
 
 _WORD = r"(?:\"\w*\"|'\w*')"
@@ -35,8 +36,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Domain:
-    """The answers to one field, and the steps between them (from, to) by kind: to a riskier one, or from the least
-    risky one to a blank. Steps between answers that cannot be told apart are left out."""
+    """The answers to one field, and the steps between them (from, to) by kind: to a riskier one, from the least risky
+    one to a blank, or from one number of the neutral band to the next. Steps between answers that cannot be told
+    apart are left out."""
 
     field: str
     choices: tuple[Choice, ...]
@@ -83,7 +85,14 @@ def _answers(field: Field, opioids: OpioidTable, high_mme: Iterable[float]) -> t
         ordered = field.codes if field.kind == "one" else range(field.min or 0, (field.max or 0) + 1)
         answers, riskier = list(ordered), list(pairwise(range(len(ordered))))
     blank = [] if field.unordered or field.kind == "rows" else [(0, len(answers))]
-    return [*answers, None], {RISKIER: [] if field.unordered else riskier, BLANK: blank}
+    return [*answers, None], {RISKIER: [] if field.unordered else riskier, BLANK: blank, NEUTRAL: _neutral(field)}
+
+
+def _neutral(field: Field) -> list[tuple[int, int]]:
+    if field.neutral is None:
+        return []
+    low, high = (number - (field.min or 0) for number in field.neutral)
+    return list(pairwise(range(low, high + 1)))
 
 
 def _lists(field: Field) -> tuple[list[AnswerValue], list[tuple[int, int]]]:

@@ -23,8 +23,8 @@ MOST = 3_000_000
 """More combinations than this are not enumerated: the property then counts as not proved."""
 
 Values = tuple[Any, ...]
-Keep = Mapping[str, Callable[[AnswerValue], bool]]
-"""By field: a test of its answers. The answers that pass and those that do not are never taken for each other."""
+Only = Mapping[str, Callable[[AnswerValue], bool]]
+"""By field: a test that its answers must pass to count."""
 
 
 class TooLargeError(Exception):
@@ -73,18 +73,18 @@ class Component:
         readings = [[choice.reading for choice in each.choices] for each in self.domains]
 
         def descend(depth: int) -> None:
-            if depth == len(readings):
-                for fact in part.facts:
-                    view[fact.id] = fact.compute(view)
-                values = tuple([view[name] for name in self.names])
-                found.append(self._places.setdefault(values, len(self._places)))
-                return
             stop = part.stops[depth]
             passed = stop.passed(view)
             first = len(found)
             for reading in [stop.not_asked] if passed else readings[depth]:
                 view[stop.field], view[stop.state] = reading.seen, reading.state
-                descend(depth + 1)
+                if depth + 1 < len(readings):
+                    descend(depth + 1)
+                    continue
+                for fact in part.facts:
+                    view[fact.id] = fact.compute(view)
+                values = tuple([view[name] for name in self.names])
+                found.append(self._places.setdefault(values, len(self._places)))
             if passed:
                 found.extend(found[first:] * (len(readings[depth]) - 1))
 
@@ -200,8 +200,8 @@ class Spaces:
         self._made: dict[Hashable, Component] = {}
         self._parts = frozenset(field.part for field in ruleset.fields.values() if field.part)
 
-    def space(self, names: Iterable[str], conditions: Iterable[str] = (), keep: Keep | None = None) -> Space:
-        """Everything that the names can be. With `keep`, by field, answers are kept apart that its test tells apart."""
+    def space(self, names: Iterable[str], conditions: Iterable[str] = (), only: Only | None = None) -> Space:
+        """Everything that the names can be. With `only`, for answers alone that pass its tests."""
         texts = tuple(conditions)
         wanted = sorted({name for name in names if name not in self.ruleset.thresholds})
         groups: list[tuple[set[str], list[str]]] = []
@@ -213,20 +213,20 @@ class Spaces:
                 fields |= group[0]
                 joined += group[1]
             groups.append((fields, joined))
-        return Space(tuple(self._component(tuple(sorted(group)), texts, keep or {}) for _, group in groups))
+        return Space(tuple(self._component(tuple(sorted(group)), texts, only or {}) for _, group in groups))
 
-    def _component(self, names: tuple[str, ...], texts: tuple[str, ...], keep: Keep) -> Component:
+    def _component(self, names: tuple[str, ...], texts: tuple[str, ...], only: Only) -> Component:
         fields = self.known.fields_behind(names)
         gates = [self.known.gates[field] for field in fields if field in self.known.gates]
         reading = [*(gate.condition.text for gate in gates), *texts]
         mentioned = frozenset(text for text in reading if any(re.search(rf"\b{field}\b", text) for field in fields))
-        kept = {field: keep[field] for field in fields if field in keep}
-        made = (names, mentioned, tuple(kept.items()))
+        tests = {field: only[field] for field in fields if field in only}
+        made = (names, mentioned, tuple(tests.items()))
         if made not in self._made:
             used = {*names, *(name for gate in gates for name in gate.condition.names)}
             used |= {name for fact in self.known.facts_behind(used) for name in fact.reads}
             by_facts = {name for fact in self.known.facts_behind(used) for name in fact.reads}
-            domains = tuple(self._domain(field, mentioned, used, by_facts, kept.get(field)) for field in fields)
+            domains = tuple(self._domain(field, mentioned, used, by_facts, tests.get(field)) for field in fields)
             parts = [frozenset[str](), *(frozenset({part}) for part in self._parts if self._has_part(fields, part))]
             made_of = [Part(self.ruleset, self.known, names, off) for off in parts]
             self._made[made] = Component(names, domains, made_of)
@@ -241,7 +241,7 @@ class Spaces:
         texts: Iterable[str],
         used: set[str],
         by_facts: set[str],
-        keep: Callable[[AnswerValue], bool] | None,
+        passes: Callable[[AnswerValue], bool] | None,
     ) -> Domain:
         walker = self.ruleset.walker
         kind = self.ruleset.fields[field].kind
@@ -250,7 +250,8 @@ class Spaces:
         def key(choice: Choice) -> Hashable:
             seen = apart(choice.reading.seen) if apart else choice.reading.seen
             state = choice.reading.state if field + STATE in used else None
-            return seen, state, keep and keep(choice.answer)
+            return seen, state, passes and passes(choice.answer)
 
         doses = [number for number in walker.constants.values() if isinstance(number, float)]
-        return domain(walker.readers[field], self.ruleset.opioids, doses, key)
+        found = domain(walker.readers[field], self.ruleset.opioids, doses, key)
+        return found.only(passes) if passes else found
