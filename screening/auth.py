@@ -18,6 +18,7 @@ from flask_security import (
     uia_email_mapper,
 )
 from flask_security import user_authenticated as signed_in
+from flask_security.utils import validate_redirect_url
 
 from screening.access import Permission, public, requires
 from screening.actions.accounts import PASSWORD_LENGTH_MIN, note_sign_in
@@ -72,6 +73,11 @@ class SignInForm(LoginForm):
     """E-mail and password, and no way to stay signed in: screens at a front desk are shared."""
 
     remember = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not validate_redirect_url(self.next.data):
+            self.next.data = ""
 
 
 def init_auth(app: Flask, settings: Settings) -> None:

@@ -37,7 +37,7 @@ def test_the_page_to_come_back_to_is_never_on_another_site(
 ) -> None:
     user = add_staff(Role.FRONT_DESK)
     answer = client.send(SIGN_IN, {"email": user.email, "password": PASSWORD, "next": elsewhere})
-    assert "example.org" not in (answer.location or "")
+    assert not answer.location.startswith(("https:", "//", "/\\"))
 
 
 @pytest.mark.parametrize(
