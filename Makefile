@@ -5,7 +5,6 @@ PORT ?= 8000
 TESTS ?= -n 2 tests
 
 BIN := .venv/bin
-FLASK := $(BIN)/flask --app wsgi
 STYLE := $(wildcard screening/static/src/*)
 
 # What each step leaves behind. They go when their folder goes, so nothing is thought done that is not there.
@@ -29,16 +28,9 @@ help:
 	@echo "make bench   measure"
 
 .PHONY: run
-run: export SCREENING_MODE ?= demo
+run: export SCREENING_MODE := demo
 run: system-run $(VENV) $(ASSETS)
-	@$(FLASK) migrate-database
-	@$(FLASK) seed-demo --if-empty
-	@$(BIN)/python .ci/serve.py $(PORT) \
-	  "Demo clinic. The people in it are made up." \
-	  "  Patients  http://127.0.0.1:$(PORT)/" \
-	  "  Staff     http://127.0.0.1:$(PORT)/staff/" \
-	  "$$($(BIN)/python -m screening.demo)" \
-	  "Ctrl-C stops it."
+	@notes=$$(PYTHONPATH=. $(BIN)/python .ci/prepare_demo.py $(PORT)) && $(BIN)/python .ci/serve.py $(PORT) "$$notes"
 
 .PHONY: test
 test: system-test $(VENV) $(ASSETS) check
