@@ -11,7 +11,6 @@ from typing import Any
 from ruamel.yaml import YAML
 from sqlalchemy import select
 
-import rules
 from screening import clock, journey
 from screening.access import Role
 from screening.actions import accounts, clinic, drafts, review, submit, summaries
@@ -52,7 +51,7 @@ def seed() -> int:
     people = YAML(typ="safe", pure=True).load(PEOPLE.read_text(encoding="utf-8"))
     staff = {account.role: _open_account(account) for account in ACCOUNTS}
     clinic.save_settings(values=SETTINGS, by=staff[Role.ADMIN])
-    base = rules.base_person()
+    base = ruleset().base_person
     for person in people["people"]:
         _screen(person, {**base, **people["stories"][person["story"]]}, staff)
     for person in people["left"]:
@@ -128,7 +127,7 @@ def _answer(draft_id: int, answers: Mapping[str, Any], *, until: str | None) -> 
     """Answer page by page, as the path opens, to the end or to the page that asks `until`."""
     while True:
         draft = drafts.load(draft_id)
-        page = journey.first_unfinished(ruleset(), drafts.answers_so_far(draft), draft.identity)
+        page = drafts.first_unfinished(draft)
         if page is None:
             return
         if page.id == "contact":
