@@ -59,12 +59,22 @@ def _claim(message_id: int, *, clinic: Clinic, now: datetime, base_url: str, by:
         if message.delivered_at is not None or message.due_at > now:
             return None
         message.attempts += 1
-        message.due_at = now + min(FIRST_RETRY * 2 ** (message.attempts - 1), LONGEST_RETRY)
+        message.due_at = now + _wait_after(message.attempts)
         if message.contact_position >= len(clinic.escalation):
             message.last_error = "The clinic's list names no one to tell."
             return None
         unit.audit("message.attempted", message, attempt=message.attempts)
         return _mail(message, clinic.escalation[message.contact_position], base_url)
+
+
+def _wait_after(attempts: int) -> timedelta:
+    """Twice as long each time, up to the longest; a mail server may be away for days."""
+    doubled = FIRST_RETRY
+    for _ in range(attempts - 1):
+        if doubled >= LONGEST_RETRY:
+            return LONGEST_RETRY
+        doubled *= 2
+    return doubled
 
 
 def _mail(message: OutboxMessage, to: str, base_url: str) -> Mail:
