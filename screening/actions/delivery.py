@@ -69,12 +69,10 @@ def _claim(message_id: int, *, clinic: Clinic, now: datetime, base_url: str, by:
 
 def _wait_after(attempts: int) -> timedelta:
     """Twice as long each time, up to the longest; a mail server may be away for days."""
-    doubled = FIRST_RETRY
+    wait = FIRST_RETRY
     for _ in range(attempts - 1):
-        if doubled >= LONGEST_RETRY:
-            return LONGEST_RETRY
-        doubled *= 2
-    return doubled
+        wait = min(wait * 2, LONGEST_RETRY)
+    return wait
 
 
 def _mail(message: OutboxMessage, to: str, base_url: str) -> Mail:
