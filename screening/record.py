@@ -11,7 +11,6 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from rules import Answers, Assessment, Field, Finding, OnPath, RuleSet, State
-from rules.facts import FACTS
 from rules.model import Source
 from screening.questions import STEPS, VERSION, questionnaire_sha256
 from screening.questions.choices import UNITS
@@ -230,17 +229,8 @@ def _cited(source: Source) -> str:
     return f"{source.title}{year}. {source.place}"
 
 
-_FACT_READS = {fact.id: fact.reads for fact in FACTS}
-_QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
-
-
 def _rests_on_project_threshold(ruleset: RuleSet, finding: Finding) -> bool:
     """Whether the level that fired is the project's own, or compares with a number of the project's own."""
     level = next(level for level in ruleset.rules[finding.rule].levels if level.tier == finding.level)
-    names = set(re.findall(r"[a-z]\w*", _QUOTED.sub("", level.when)))
-    waiting = list(names)
-    while waiting:
-        read = set(_FACT_READS.get(waiting.pop(), ())) - names
-        names |= read
-        waiting.extend(read)
-    return level.project or any(ruleset.thresholds[name].project for name in names if name in ruleset.thresholds)
+    names = set(re.findall(r"\w+", level.when))
+    return level.project or any(threshold.project for threshold in ruleset.thresholds.values() if threshold.id in names)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 import rules
+from rules.facts import FACTS
 from screening.questions import QUESTIONS, VERSION, questionnaire_sha256
 from screening.record import FindingText, Record, build_record, finding_texts
 
@@ -154,3 +156,12 @@ def test_a_project_threshold_is_marked(
     ruleset: rules.RuleSet, changes: dict[str, Any], rule: str, project: bool
 ) -> None:
     assert findings(ruleset, **changes)[rule].project_threshold is project
+
+
+def test_a_level_with_a_project_threshold_behind_a_fact_is_marked_itself(ruleset: rules.RuleSet) -> None:
+    own = {threshold.id for threshold in ruleset.thresholds.values() if threshold.project}
+    facts = {fact.id for fact in FACTS if own & set(fact.reads)}
+    levels = [level for rule in ruleset.rules.values() for level in rule.levels]
+    reading = [level for level in levels if facts & set(re.findall(r"\w+", level.when))]
+    assert facts and reading
+    assert all(level.project for level in reading)

@@ -58,7 +58,7 @@ def test_no_blame_no_promise(question: Question) -> None:
 
 
 def test_titles_say_neither_as_well() -> None:
-    titles = [str(part.title) for part in (*STEPS, *PAGES.values())]
+    titles = [*(str(step.title) for step in STEPS), *(str(page.title) for page in PAGES.values())]
     assert all(titles) and not any(NEVER.search(title) for title in titles)
 
 
