@@ -36,11 +36,13 @@ def start_form(*, name: str = "", born: str = "1981-03-04", origin: str = "Websi
     return draft
 
 
-def submit_case(*, name: str = "Ana Whitfield-Ortega", born: str = "1981-03-04", phone: str = "", **changes: Any) -> Case:
+def submit_case(
+    *, name: str = "Ana Whitfield-Ortega", born: str = "1981-03-04", phone: str = "", email: str = "", **changes: Any
+) -> Case:
     """A submitted case: the base person's answers, with `changes`."""
     draft = start_form(name=name, born=born, **changes)
-    if phone:
-        drafts.save_identity(draft_id=draft.id, identity={"phone": phone}, by=PATIENT)
+    if given := {part: value for part, value in (("phone", phone), ("email", email)) if value}:
+        drafts.save_identity(draft_id=draft.id, identity=given, by=PATIENT)
     return submit(draft_id=draft.id, by=PATIENT)
 
 

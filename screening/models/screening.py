@@ -56,7 +56,13 @@ class Case(Model):
             sqlite_where=text("reviewed_at IS NULL"),
             postgresql_where=text("reviewed_at IS NULL"),
         ),
-        Index("ix_case_reviewed", "reviewed_at", "id"),
+        Index(
+            "ix_case_reviewed",
+            "reviewed_at",
+            "id",
+            sqlite_where=text("reviewed_at IS NOT NULL"),
+            postgresql_where=text("reviewed_at IS NOT NULL"),
+        ),
         Index("ix_case_submitted", "submitted_at", "id"),
         Index(
             "ix_case_not_printed",

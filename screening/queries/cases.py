@@ -194,14 +194,10 @@ def _with_reasons(page: Page[CaseRow]) -> Page[CaseRow]:
 
 def _reasons(case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The titles, as worded on the day, of each case's findings that weigh most."""
-    query = (
-        select(CaseFinding.case_id, CaseFinding.detail)
-        .where(
-            CaseFinding.case_id.in_(case_ids), CaseFinding.position < REASONS_SHOWN, CaseFinding.tier >= Tier.CONSULT
-        )
-        .order_by(CaseFinding.case_id, CaseFinding.position)
+    query = select(CaseFinding.case_id, CaseFinding.position, CaseFinding.detail).where(
+        CaseFinding.case_id.in_(case_ids), CaseFinding.position < REASONS_SHOWN, CaseFinding.tier >= Tier.CONSULT
     )
     titles: dict[int, tuple[str, ...]] = {}
-    for found_case, detail in db.session.execute(query):
-        titles[found_case] = (*titles.get(found_case, ()), detail["title"])
+    for row in sorted(db.session.execute(query), key=lambda row: row.position):
+        titles[row.case_id] = (*titles.get(row.case_id, ()), row.detail["title"])
     return titles

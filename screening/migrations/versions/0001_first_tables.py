@@ -177,7 +177,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("reviewed_at IS NULL"),
             postgresql_where=sa.text("reviewed_at IS NULL"),
         )
-        batch_op.create_index("ix_case_reviewed", ["reviewed_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_case_reviewed",
+            ["reviewed_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("reviewed_at IS NOT NULL"),
+            postgresql_where=sa.text("reviewed_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_case_submitted", ["submitted_at", "id"], unique=False)
         batch_op.create_index(
             "ix_case_not_printed",

@@ -1,0 +1,211 @@
+"""The front desk: who submitted, finding a person, one case, printing it. Never what a physician wrote."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from screening import clock
+from screening.access import Role
+from screening.actions import review
+from screening.actions.review import DecisionKind
+from screening.actions.unit import Actor
+from screening.models import AuditEvent, Case, User, WebSession, db
+from tests.conftest import NOON, Browser, SignIn
+from tests.factories import CONSULT, EMERGENCY, submit_case
+
+CASES = "/staff/cases"
+REASON = "Spoke with her, weakness is old"
+
+
+def listed(page: str) -> list[str]:
+    """The references on a page, in the order shown."""
+    return re.findall(r'href="/staff/(?:cases|queue)/(\w{4}-\w{4})"', page)
+
+
+def search(desk: Browser, text: str) -> str:
+    answer = desk.send(f"{CASES}/search", {"text": text}, page=CASES)
+    assert answer.location == f"{CASES}/search"
+    return desk.get(answer.location).text
+
+
+def sign_decision(case: Case, reason: str = REASON) -> None:
+    user = db.session.scalars(select(User).where(User.email == "physician@clinic.example")).one()
+    by = Actor("staff", user.id, user.full_name)
+    review.decide(case_id=case.id, kind=DecisionKind.CALL_PATIENT, reason=reason, by=by)
+
+
+def test_the_list_has_todays_people_the_newest_first(sign_in: SignIn) -> None:
+    with clock.fixed_at(NOON - timedelta(days=1)):
+        yesterday = submit_case().reference
+    with clock.fixed_at(NOON - timedelta(minutes=5)):
+        earlier = submit_case().reference
+    with clock.fixed_at(NOON):
+        later = submit_case().reference
+        desk = sign_in(Role.FRONT_DESK)
+        assert listed(desk.get(CASES).text) == [later, earlier]
+        assert listed(desk.get(f"{CASES}?show=all").text) == [later, earlier, yesterday]
+
+
+def test_today_is_the_clinics_day(sign_in: SignIn) -> None:
+    late_evening = NOON.replace(hour=4)
+    with clock.fixed_at(late_evening):
+        submit_case()
+    with clock.fixed_at(NOON):
+        assert listed(sign_in(Role.FRONT_DESK).get(CASES).text) == []
+
+
+def test_the_list_is_narrowed_to_what_is_left_to_do(sign_in: SignIn) -> None:
+    new, printed, decided = (submit_case().reference for _ in range(3))
+    desk = sign_in(Role.FRONT_DESK)
+    sign_in(Role.PHYSICIAN)
+    desk.send(f"{CASES}/{printed}/summary", page=CASES)
+    sign_decision(db.session.scalars(select(Case).where(Case.reference == decided)).one())
+    assert set(listed(desk.get(f"{CASES}?show=not_printed").text)) == {new, decided}
+    assert set(listed(desk.get(f"{CASES}?show=not_reviewed").text)) == {new, printed}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("query", ["show=everything", "after=-1", "after=x", "after=" + "9" * 400, "after=%00"])
+def test_a_strange_address_shows_the_first_page(sign_in: SignIn, query: str) -> None:
+    case = submit_case()
+    assert listed(sign_in(Role.FRONT_DESK).get(f"{CASES}?{query}").text) == [case.reference]
+
+
+def test_a_long_list_goes_on_without_gap_or_repeat(sign_in: SignIn) -> None:
+    with clock.fixed_at(NOON):
+        references = [submit_case().reference for _ in range(33)]
+        desk = sign_in(Role.FRONT_DESK)
+        first = desk.get(CASES).text
+        following = re.search(r'href="(/staff/cases\?[^"]*after=\d+)"', first)
+        assert following
+        second = desk.get(following[1].replace("&amp;", "&")).text
+    assert [*listed(first), *listed(second)] == references[::-1]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Ana", "ana", "whi", "Ortega", "whitfield ana", "Whitfield-Ortega", "ORTE ana",
+        "1981-03-04", "03/04/1981", "4.3.1981", "555 010 0142", "+1 (555) 010-0142", "person@clinic.example",
+    ],
+)  # fmt: skip
+def test_a_person_is_found_by(sign_in: SignIn, typed: str) -> None:
+    case = submit_case(name="Ana Whitfield-Ortega", born="1981-03-04", phone="(555) 010-0142")
+    submit_case(name="Bo Lind", born="1990-12-30", phone="555 010 0177", email="bo@clinic.example")
+    assert listed(search(sign_in(Role.FRONT_DESK), typed)) == [case.reference]
+
+
+def test_a_person_is_found_by_reference(sign_in: SignIn) -> None:
+    case = submit_case()
+    submit_case()
+    desk = sign_in(Role.FRONT_DESK)
+    for typed in (case.reference, case.reference.lower(), case.reference.replace("-", "")):
+        assert listed(search(desk, typed)) == [case.reference]
+
+
+@pytest.mark.parametrize(
+    "typed", ["eld", "Anna", "ana lind", "1981-03-05", "555 010 0143", "x\x00y zzz", "%", "' OR 1"]
+)
+def test_a_person_is_not_found_by(sign_in: SignIn, typed: str) -> None:
+    submit_case(name="Ana Whitfield-Ortega", born="1981-03-04", phone="(555) 010-0142")
+    assert listed(search(sign_in(Role.FRONT_DESK), typed)) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("typed", ["", "an", "12", "x" * 100_000])
+def test_too_little_to_search_for_is_said(sign_in: SignIn, typed: str) -> None:
+    submit_case()
+    assert "Enter 3 letters or more" in search(sign_in(Role.FRONT_DESK), typed)
+
+
+def test_what_was_searched_for_stays_in_the_session_and_unreadable(app: Flask, sign_in: SignIn) -> None:
+    submit_case(name="Ana Whitfield-Ortega")
+    desk = sign_in(Role.FRONT_DESK)
+    page = search(desk, "Whitfield")
+    assert 'value="Whitfield"' in page
+    assert "Whitfield" not in "".join(re.findall(r'href="([^"]*)"', page))
+    stored = db.session.scalars(select(WebSession.data)).all()
+    assert stored and not any(b"Whitfield" in bytes(data) for data in stored)
+
+
+def test_the_case_page_has_who_it_is_the_tier_and_every_answer(sign_in: SignIn) -> None:
+    case = submit_case(name="Ana Whitfield-Ortega", born="1981-03-04", **EMERGENCY)
+    page = sign_in(Role.FRONT_DESK).get(f"{CASES}/{case.reference}").text
+    for shown in ("Ana Whitfield-Ortega", "4 Mar 1981", "555 010 0199", "Emergency now", case.reference):
+        assert shown in page
+    for section in case.record["sections"]:
+        for row in section["rows"]:
+            assert row["id"] in {part["id"] for part in section["rows"]}
+            assert row["answer"].split(";")[0].replace("'", "&#39;") in page
+
+
+def test_the_front_desk_never_sees_what_a_physician_wrote_or_why(sign_in: SignIn) -> None:
+    case = submit_case(**EMERGENCY)
+    sign_in(Role.PHYSICIAN)
+    sign_decision(case)
+    desk = sign_in(Role.FRONT_DESK)
+    pages = [desk.get(address).text for address in (CASES, f"{CASES}/{case.reference}", "/staff/alerts")]
+    for page in [*pages, search(desk, "Whitfield")]:
+        assert "Whitfield" in page
+        assert REASON not in page
+        assert "Call the patient" not in page
+        for finding in case.findings:
+            assert finding.detail["physician"] not in page
+    assert desk.get(f"/staff/queue/{case.reference}").status_code == 403
+
+
+def test_a_status_says_how_far_a_case_has_come(sign_in: SignIn) -> None:
+    case = submit_case()
+    desk = sign_in(Role.FRONT_DESK)
+    sign_in(Role.PHYSICIAN)
+    states = [_status(desk)]
+    desk.send(f"{CASES}/{case.reference}/summary", page=CASES)
+    states.append(_status(desk))
+    sign_decision(case)
+    states.append(_status(desk))
+    assert states == ["Submitted", "Printed", "Reviewed"]
+
+
+def _status(desk: Browser) -> str:
+    found = re.search(r">Status</span>\s*<span class=\"app-cell\">\s*([^<]+?)\s*<", desk.get(CASES).text)
+    assert found
+    return found[1]
+
+
+def test_marks_say_what_the_tier_rests_on(sign_in: SignIn) -> None:
+    submit_case(hx_heart=None, considering_ketamine="not_sure", pain_regions=["neck"])
+    page = sign_in(Role.FRONT_DESK).get(CASES).text
+    for mark in ("Cannot tell", "Answers missing", "Out of scope"):
+        assert mark in page
+
+
+def test_printing_gives_a_pdf_named_by_the_reference_alone(sign_in: SignIn) -> None:
+    case = submit_case(**CONSULT)
+    answer = sign_in(Role.FRONT_DESK).send(f"{CASES}/{case.reference}/summary", page=CASES)
+    assert answer.data.startswith(b"%PDF-")
+    assert answer.mimetype == "application/pdf"
+    assert answer.headers["Content-Disposition"] == f'inline; filename="{case.reference}.pdf"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    db.session.refresh(case)
+    assert case.printed_at is not None
+    assert db.session.scalars(select(AuditEvent).where(AuditEvent.action == "case.printed")).one().subject_id == case.id
+
+
+def test_opening_a_case_leaves_word_of_who_saw_it(sign_in: SignIn) -> None:
+    case = submit_case()
+    sign_in(Role.FRONT_DESK).get(f"{CASES}/{case.reference}")
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "case.viewed")).one()
+    user = db.session.scalars(select(User)).one()
+    assert (event.actor, event.subject_id, event.detail) == (f"staff:{user.id}", case.id, {"page": "front_desk"})
+
+
+@pytest.mark.parametrize("reference", ["ZZZZ-ZZZZ", "nothing", "%00", "x" * 500])
+def test_a_case_that_is_not_there_is_a_plain_404(sign_in: SignIn, reference: str) -> None:
+    desk = sign_in(Role.FRONT_DESK)
+    assert desk.get(f"{CASES}/{reference}").status_code == 404
+    assert desk.send(f"{CASES}/{reference}/summary", page=CASES).status_code == 404

@@ -1,0 +1,120 @@
+"""The lists read what they show: from an index, and no more rows than a page has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from screening import clock
+from screening.crypto import FieldCipher
+from screening.models import db
+from screening.queries import admin, alerts, cases
+from screening.queries.cases import CaseFilter, Lane
+from screening.search import dates_read, matching_cases
+from tests.conftest import NOON
+from tests.factories import CONSULT, submit_case
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+LISTS: dict[str, Callable[[], Any]] = {
+    "today": lambda: cases.case_list(CaseFilter.TODAY, NOON, None),
+    "all": lambda: cases.case_list(CaseFilter.ALL, NOON, 1),
+    "not printed": lambda: cases.case_list(CaseFilter.NOT_PRINTED, NOON, 1),
+    "not reviewed": lambda: cases.case_list(CaseFilter.NOT_REVIEWED, NOON, 1),
+    "found": lambda: cases.case_list(CaseFilter.ALL, NOON, None, matching_cases("whitfield ana")),
+    "time-critical": lambda: cases.queue(Lane.TIME_CRITICAL, None),
+    "planning": lambda: cases.queue(Lane.PLANNING, None),
+    "reviewed": lambda: cases.reviewed(None),
+    "alerts": alerts.alerts_to_acknowledge,
+    "alert strip": alerts.open_alerts,
+    "audit": lambda: admin.audit_list("case.viewed", 100),
+    "audit actions": admin.audit_actions,
+}
+
+SORTED_HERE = {"found", "alerts"}
+"""Few rows: one person's cases, and what nobody has acknowledged."""
+
+
+def plans(read: Callable[[], Any]) -> list[str]:
+    """How SQLite goes about what a read asks of it."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    read()
+    event.remove(db.engine, "before_cursor_execute", note)
+    with db.engine.connect() as connection:
+        return [
+            str(row[3])
+            for statement, parameters in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+
+
+@SQLITE
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_reads_from_an_index_and_sorts_nothing(app: Flask, name: str) -> None:
+    submit_case(**CONSULT)
+    steps = plans(LISTS[name])
+    assert steps
+    tables = db.metadata.tables
+    scans = [step for step in steps if step.startswith("SCAN") and step.split()[1] in tables and "USING" not in step]
+    assert scans == []
+    if name not in SORTED_HERE:
+        assert [step for step in steps if "TEMP B-TREE" in step] == []
+
+
+@SQLITE
+def test_a_page_decrypts_its_own_rows_alone(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "PAGE_ROWS", 3)
+    for _ in range(8):
+        submit_case(**CONSULT)
+    db.session.expire_all()
+    decrypted = []
+    decrypt = FieldCipher.decrypt
+    monkeypatch.setattr(FieldCipher, "decrypt", lambda self, token: decrypted.append(1) or decrypt(self, token))
+    page = cases.case_list(CaseFilter.ALL, NOON, None)
+    assert len(page.rows) == 3
+    assert len(decrypted) == 3 + 1
+
+
+def test_the_last_page_has_no_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "PAGE_ROWS", 2)
+    with clock.fixed_at(NOON):
+        ids = [submit_case(**CONSULT).id for _ in range(4)]
+    first = cases.queue(Lane.PLANNING, None)
+    second = cases.queue(Lane.PLANNING, first.next)
+    assert [row.id for row in (*first.rows, *second.rows)] == ids
+    assert second.next is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("1981-03-04", ["1981-03-04"]),
+        ("03/04/1981", ["1981-03-04", "1981-04-03"]),
+        ("12/30/1990", ["1990-12-30"]),
+        ("30.12.1990", ["1990-12-30"]),
+        ("1981-13-40", []),
+        ("31/02/1981", []),
+        ("3/4/81", []),
+        ("0000-01-01", []),
+    ],
+)
+def test_a_date_in_figures_is_read_every_way_it_can_be_meant(typed: str, days: list[str]) -> None:
+    assert [day.isoformat() for day in dates_read(typed)] == days
+
+
+@SQLITE
+def test_the_day_of_a_list_begins_at_midnight_in_the_clinic(app: Flask) -> None:
+    from screening.views.front_desk import today_began
+
+    with app.test_request_context(), clock.fixed_at(NOON):
+        assert today_began() == datetime.fromisoformat("2026-11-18T00:00:00-05:00")
