@@ -48,15 +48,6 @@ class Case(Model):
     __tablename__ = "screening_case"
     __table_args__ = (
         Index(
-            "ix_case_waiting",
-            text("tier DESC"),
-            text("a04 DESC"),
-            "submitted_at",
-            "id",
-            sqlite_where=text("reviewed_at IS NULL"),
-            postgresql_where=text("reviewed_at IS NULL"),
-        ),
-        Index(
             "ix_case_reviewed",
             "reviewed_at",
             "id",
@@ -114,6 +105,17 @@ class Case(Model):
     patient: Mapped[Patient] = relationship()
     findings: Mapped[list[CaseFinding]] = relationship(back_populates="case", order_by="CaseFinding.position")
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
+
+
+Index(
+    "ix_case_waiting",
+    Case.tier.desc(),
+    Case.a04.desc(),
+    Case.submitted_at,
+    Case.id,
+    sqlite_where=text("reviewed_at IS NULL"),
+    postgresql_where=text("reviewed_at IS NULL"),
+)
 
 
 class CaseFinding(Model):
