@@ -83,6 +83,8 @@ EMERGENCY_LINES = {
     ),
 }
 
+NO_NUMBER = _("No phone number was given here yet. Look for it on the paper form.")
+
 HARM_LINES = {
     Scene.PATIENT: _("If you have hurt yourself, or feel you are about to, call %(emergency)s."),
     Scene.CARER_HERE: _("If they have hurt themselves, or are about to, call %(emergency)s."),
@@ -167,7 +169,7 @@ URGENT_LINES = {
     (Audience.PATIENT, Wait.CLOSED): _(
         "We cannot call you in time today. Call %(urgent)s, or go to %(place)s today. Go at once if it gets worse."
     ),
-    (Audience.PATIENT, Wait.EMERGENCY_FIRST): _("Call %(emergency)s first. Then tell them this too."),
+    (Audience.PATIENT, Wait.EMERGENCY_FIRST): _("Call for help first. Then tell them this too."),
     (Audience.CARER, Wait.CALL): _(
         "Please finish the questions if you can. "
         "If we have not called by %(time)s, or it gets worse, take them to %(place)s."
@@ -178,7 +180,7 @@ URGENT_LINES = {
     (Audience.CARER, Wait.CLOSED): _(
         "We cannot call in time today. Call %(urgent)s, or take them to %(place)s today. Go at once if it gets worse."
     ),
-    (Audience.CARER, Wait.EMERGENCY_FIRST): _("Call %(emergency)s first. Then tell them this too."),
+    (Audience.CARER, Wait.EMERGENCY_FIRST): _("Call for help first. Then tell them this too."),
     (Audience.STAFF, Wait.CALL): _(
         "Tell a clinician now. The person should be called by %(time)s, or go to %(place)s if it gets worse."
     ),

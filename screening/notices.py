@@ -150,7 +150,7 @@ def messages(ruleset: RuleSet, assessment: Assessment, at: Situation) -> tuple[M
         _banner(assessment, at),
         _urgent(ruleset, assessment, at),
         _measure_again(at),
-        _crisis_line(at),
+        _crisis_line(assessment, at),
     )
     return tuple(message for message in due if message is not None)
 
@@ -165,6 +165,8 @@ def _emergency(ruleset: RuleSet, assessment: Assessment, at: Situation) -> Messa
         return None
     harm_alone = set(rules) == {SELF_HARM}
     lines = [words.NO_ONE_ON_THE_WAY, *words.EMERGENCY_LINES[at.scene]]
+    if at.scene is Scene.STAFF and not at.phone:
+        lines.append(words.NO_NUMBER)
     if SELF_HARM in rules:
         lines.append(words.HARM_LINES[at.scene])
     return Message(
@@ -218,7 +220,9 @@ def _urgent(ruleset: RuleSet, assessment: Assessment, at: Situation) -> Message 
     if not rules:
         return None
     wait = _wait(assessment, at)
-    harm = (Call(at.crisis_line, at.fill(words.CALL_CRISIS)),) if SELF_HARM in rules else ()
+    # With thoughts of harm the crisis line has a message of its own on every page.
+    needs_line = SELF_HARM in rules and not at.thoughts_of_harm
+    harm = (Call(at.crisis_line, at.fill(words.CALL_CRISIS)),) if needs_line else ()
     closed = (Call(at.clinic.urgent_care_line, at.fill(words.CALL_URGENT_CARE)),) if wait is words.Wait.CLOSED else ()
     return Message(
         kind=Kind.URGENT,
@@ -260,7 +264,7 @@ def _measure_again(at: Situation) -> Message | None:
     )
 
 
-def _crisis_line(at: Situation) -> Message | None:
+def _crisis_line(assessment: Assessment, at: Situation) -> Message | None:
     if not (at.mood_reached or at.thoughts_of_harm):
         return None
     heading, line = words.CRISIS[at.scene.audience]
@@ -271,5 +275,5 @@ def _crisis_line(at: Situation) -> Message | None:
         heading=at.fill(heading),
         lines=(at.fill(line),),
         calls=(Call(at.crisis_line, at.fill(words.CALL_CRISIS)),),
-        everywhere=at.thoughts_of_harm,
+        everywhere=at.thoughts_of_harm and SELF_HARM not in rules_at(assessment, Tier.EMERGENCY),
     )

@@ -67,4 +67,4 @@ def _told(case: Case) -> tuple[Message, ...]:
     """What is due at once. An emergency that still holds is told in full; of one that was changed, the banner stays."""
     hidden = Kind.EMERGENCY_BANNER if case.tier == Tier.EMERGENCY else Kind.EMERGENCY
     due = [Message.from_json(message) for message in case.draft.told.get("messages", ())]
-    return tuple(message for message in due if message.kind != hidden)
+    return tuple(message for message in due if message.everywhere and message.kind != hidden)

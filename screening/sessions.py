@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, current_app, session
+from flask import Flask, Response, current_app, session
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -33,6 +33,11 @@ class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
 
     session_class = StoredSession
     ttl = True
+
+    def save_session(self, app: Flask, session: ServerSideSession, response: Response) -> None:
+        # Threads that each hold one connection and wait for a second one would wait for ever.
+        db.session.close()
+        super().save_session(app, session, response)
 
     def _get_store_id(self, sid: str) -> str:
         return hashlib.sha256(sid.encode()).hexdigest()
@@ -77,7 +82,11 @@ def renew_session() -> None:
 
 
 def start_over(keep: Collection[str]) -> None:
-    """Give the browser a new session with `keep` alone. For a minute the old id leads to `keep` too, and to no more."""
+    """Give the browser a new session with `keep` alone. For a minute the old id leads to `keep` too, and to no more.
+
+    Call it after the last use of rows: it closes the database session.
+    """
+    db.session.close()
     interface = cast(StoredSessions, current_app.session_interface)
     current = cast(StoredSession, session)
     kept = {name: session[name] for name in keep if name in session}

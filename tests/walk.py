@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from werkzeug.test import TestResponse
 
 import rules
 from screening.forms.fields import DONT_KNOW
@@ -16,13 +18,43 @@ from screening.questions.spec import Page
 from tests.conftest import Browser
 
 BORN = {"date_of_birth-month": "3", "date_of_birth-day": "14", "date_of_birth-year": "1981"}
-CONTACT = {"full_name": "Robin Wells", "phone": "555-010-0142", "may_leave_message": "yes", "email": "robin@mail.example"}
+CONTACT = {
+    "full_name": "Robin Wells",
+    "phone": "555-010-0142",
+    "may_leave_message": "yes",
+    "email": "robin@wells.org",
+}
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _PLACE = re.compile(r"/screening/([a-z-]+)")
 
 
 def person(**changes: Any) -> dict[str, Any]:
     """Answers by question id: the base person with changes. Keys of identity go through as they are typed."""
     return {**rules.load().base_person, **BORN, **CONTACT, **changes}
+
+
+LONGEST = {
+    "completed_by": "carer",
+    "with_patient": "yes",
+    "sex_at_birth": "female",
+    "pregnancy": "no",
+    "tx_ketamine": "helped_short",
+    "ketamine_courses": 3,
+    "meds_list": ["opioid", "gabapentinoid"],
+    "opioids": [{"drug": "oxycodone", "dose": 10, "per_day": 3}],
+    "opioid_months": "gt_3m",
+    "opioid_concerns": ["none"],
+    "phq9_item9": 1,
+    "si_now": "no",
+    "audit1": 2,
+    "audit2": 1,
+    "audit3": 0,
+    "considering_ketamine": "yes",
+    "ketamine_setting": "clinic",
+    "escort": "yes",
+    "expectation": "some_relief",
+}
+"""Answers that open every branch."""
 
 
 def page_data(page: Page, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,26 +90,23 @@ class HttpWalker:
     def __init__(self, client: Browser) -> None:
         self.client = client
         self.at = ""
+        self.text = ""
+        """The page that the person is at, as HTML."""
+        self.address = "/"
         self.visited: list[str] = []
 
     def start(self, answers: Mapping[str, Any]) -> str:
         """Consent and begin. Returns where that leads."""
-        data = {name: answers[name] for name in BORN}
-        return self._follow(self.client.send("/", {"consent": "yes", **data}))
+        self.open("/")
+        return self.send("/", {"consent": "yes", **{name: answers[name] for name in BORN}})
 
     def answer(self, answers: Mapping[str, Any]) -> str:
-        """Answer the page that the person is at, and press its button."""
+        """Answer the page that the person is at, and press its button. Returns where that leads."""
         if self.at == "emergency":
-            return self._follow(self.client.send("/screening/go-on", page=self._address))
+            return self.send("/screening/go-on", {})
         if self.at == "check":
-            return self._follow(self.client.send("/screening/check", {"agree": "yes"}))
-        return self._follow(self.client.send(self._address, page_data(PAGES[self.at], answers)))
-
-    def open(self, address: str) -> str:
-        """Go to an address, by a link or by hand. Returns where that leads."""
-        response = self.client.get(address, follow_redirects=True)
-        assert response.status_code == 200, response.text
-        return self._arrive(response.request.path, response.request.full_path.rstrip("?"))
+            return self.send("/screening/check", {"agree": "yes"})
+        return self.send(self.address, page_data(PAGES[self.at], answers))
 
     def until(self, place: str, answers: Mapping[str, Any]) -> None:
         """Answer page by page up to a place."""
@@ -87,28 +116,37 @@ class HttpWalker:
             self.answer(answers)
         raise AssertionError(f"{place} was never reached: {self.visited}")
 
-    def submit(self, answers: Mapping[str, Any]) -> str:
-        """All the way, and send. Returns the page with the result."""
+    def walk(self, answers: Mapping[str, Any], until: str = "done") -> str:
+        """From the start up to a place. Returns its page."""
         self.start(answers)
-        self.until("done", answers)
-        return str(self.client.get("/screening/done").text)
+        self.until(until, answers)
+        return self.text
 
-    @property
-    def text(self) -> str:
-        """The page that the person is at, as HTML."""
-        return str(self.client.get(self._address).text)
-
-    def _follow(self, response: Any) -> str:
-        assert response.status_code == 303, (self.at, response.status, _errors(response.text))
+    def send(self, address: str, data: Mapping[str, Any]) -> str:
+        """Post with the token of the page that the person is at, and follow where it leads."""
+        response = self.post(address, data)
+        assert response.status_code == 303, (self.at, response.status, errors_on(response.text))
         return self.open(response.location)
 
-    def _arrive(self, path: str, address: str) -> str:
-        found = _PLACE.search(path)
+    def post(self, address: str, data: Mapping[str, Any]) -> TestResponse:
+        """Post with the token of the page that the person is at."""
+        found = _TOKEN.search(self.text)
+        assert found, f"no form at {self.at}"
+        return self.client.post(address, data={"csrf_token": found[1], **data})
+
+    def open(self, address: str) -> str:
+        """Go to an address, by a link or by hand. Returns where that leads."""
+        response = self.client.get(address, follow_redirects=True)
+        assert response.status_code == 200, response.text
+        found = _PLACE.search(response.request.path)
         self.at = found[1] if found else "start"
-        self._address = address
+        self.address = response.request.full_path.rstrip("?")
+        self.text = response.text
         self.visited.append(self.at)
         return self.at
 
 
-def _errors(html: str) -> list[str]:
-    return re.findall(r'href="#[^"]*">([^<]+)<', html)
+def errors_on(html: str) -> list[str]:
+    """What the error summary of a page says."""
+    summary = re.search(r'<ul class="nhsuk-list nhsuk-error-summary__list".*?</ul>', html, re.DOTALL)
+    return [line.strip() for line in re.findall(r">([^<>]+)</a>", summary[0])] if summary else []

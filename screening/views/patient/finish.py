@@ -38,11 +38,11 @@ def send() -> ResponseReturnValue:
     if not send_form(Audience.PATIENT).validate():
         return check_page(current_draft(), sent=True), 422
     try:
-        case = submit.submit(draft_id=_draft_id(), by=PATIENT)
+        receipt = submit.submit(draft_id=_draft_id(), by=PATIENT).id
     except Unfinished as unfinished:
         return open_page(unfinished.page, CHECK)
     del session["draft_id"]
-    session["receipt"] = case.id
+    session["receipt"] = receipt
     start_over(keep=("receipt", "csrf_token"))
     return see_other("patient.done")
 

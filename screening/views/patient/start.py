@@ -16,6 +16,7 @@ from screening.clinic import current_clinic
 from screening.forms import StartForm, start_form
 from screening.models import Draft
 from screening.patient_forms import birth_form
+from screening.questions.spec import Page
 from screening.sessions import start_over
 from screening.views.patient.blueprint import bp, current_draft, open_page, see_other, to_check, told_context
 
@@ -35,8 +36,8 @@ def begin() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
         return start_page(form), 422
-    draft = _same_person(form.identity()["date_of_birth"]) or _new_draft(form)
-    return open_page(drafts.first_unfinished(draft), None)
+    draft = _same_person(form.identity()["date_of_birth"])
+    return open_page(drafts.first_unfinished(draft) if draft else _begin(form), None)
 
 
 def start_page(form: StartForm | None = None, problem: str = "") -> str:
@@ -90,10 +91,12 @@ def _same_person(date_of_birth: str) -> Draft | None:
     return draft if draft.identity["date_of_birth"] == date_of_birth else None
 
 
-def _new_draft(form: StartForm) -> Draft:
+def _begin(form: StartForm) -> Page | None:
+    """A new form in a new session. Returns its first page."""
     draft = drafts.start_draft(
         identity=form.identity(), channel=CHANNEL, origin=ORIGIN, language=str(get_locale() or "en"), by=PATIENT
     )
+    draft_id, first = draft.id, drafts.first_unfinished(draft)
     start_over(keep=("csrf_token",))
-    session["draft_id"] = draft.id
-    return draft
+    session["draft_id"] = draft_id
+    return first

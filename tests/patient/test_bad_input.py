@@ -1,0 +1,130 @@
+"""Wrong, hostile and broken input: a message or a clear page, never a 500, and never a save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from screening.questions import PAGES
+from tests.conftest import Browser, new_browser
+from tests.patient.conftest import the_draft
+from tests.walk import BORN, HttpWalker, errors_on, page_data, person
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+HOSTILE = ["9" * 400, "\x00", "a\x00b", "<script>alert(1)</script>", "' OR 1=1 --", "\u202egnp", "😀" * 50, "١٢", "1e9"]
+
+
+@pytest.mark.parametrize("page_id", [page for page in PAGES if page not in ("with-patient", "pregnancy")])
+def test_every_page_takes_hostile_input_as_a_field_error_or_text(walker: HttpWalker, page_id: str) -> None:
+    answers = person(**_every_branch())
+    walker.walk(answers, until=page_id)
+    names = page_data(PAGES[page_id], answers)
+    for hostile in HOSTILE:
+        sent = walker.post(walker.address, dict.fromkeys(names, hostile))
+        assert sent.status_code in (303, 422), (hostile[:10], sent.status)
+        assert "<script>alert" not in sent.text
+
+
+def test_a_wrong_answer_keeps_what_was_typed_and_says_what_to_enter(walker: HttpWalker) -> None:
+    walker.walk(person(), until="blood-pressure")
+    sent = walker.post(walker.address, {"hx_bp": "no", "bp_systolic": "1200", "bp_diastolic": "80"})
+    assert sent.status_code == 422
+    assert 'value="1200"' in sent.text and 'value="80"' in sent.text
+    assert errors_on(sent.text) == ["Enter a whole number from 60 to 260, or leave it blank"]
+    assert "<title>" in sent.text and "Error:" in sent.text.split("</title>")[0]
+    assert "hx_bp" not in the_draft().answers
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "foreign"])
+def test_without_the_forms_token_nothing_is_saved_and_the_typed_is_kept(walker: HttpWalker, token: str | None) -> None:
+    walker.walk(person(), until="contact")
+    data: dict[str, Any] = {"full_name": "Robin Q. Wells", "phone": "555-010-0142"}
+    if token == "foreign":
+        token = new_browser(walker.client.application).token("/")
+    if token is not None:
+        data["csrf_token"] = token
+    sent = walker.client.post("/screening/contact", data=data)
+    assert sent.status_code == 400
+    assert 'value="Robin Q. Wells"' in sent.text
+    assert "press the button again" in sent.text
+    assert "full_name" not in the_draft().identity
+    walker.text = sent.text
+    assert walker.send("/screening/contact", {"full_name": "Robin Q. Wells", "phone": "555-010-0142"}) == "sex"
+
+
+@pytest.mark.parametrize("address", ["/", "/screening/date-of-birth", "/screening/emergency", "/screening/go-on"])
+def test_every_form_is_shown_again_without_its_token(walker: HttpWalker, address: str) -> None:
+    walker.walk(person(rf_bladder="new_or_worse_2w"), until="emergency")
+    sent = walker.client.post(address, data=BORN)
+    assert sent.status_code == 400
+    assert "press the button again" in sent.text
+
+
+def test_the_check_page_is_shown_again_without_its_token(walker: HttpWalker) -> None:
+    walker.walk(person(), until="check")
+    sent = walker.client.post("/screening/check", data={"agree": "yes"})
+    assert sent.status_code == 400
+    assert "press the button again" in sent.text
+    assert the_draft().closed_at is None
+
+
+@pytest.mark.parametrize("address", ["/screening/nowhere", "/screening/%00", "/screening/who/more", "/nothing"])
+def test_an_unknown_page_is_not_found(walker: HttpWalker, address: str) -> None:
+    walker.walk(person(), until="legs")
+    assert walker.client.get(address).status_code == 404
+
+
+def test_a_megabyte_is_too_long(walker: HttpWalker) -> None:
+    walker.walk(person(), until="anything-else")
+    sent = walker.post(walker.address, {"anything_else": "a" * 1024 * 1024})
+    assert sent.status_code == 413
+    assert "anything_else" not in the_draft().answers
+
+
+def test_a_wrong_way_back_is_no_way_out(walker: HttpWalker) -> None:
+    walker.walk(person(), until="legs")
+    for to in ("https://elsewhere.example", "//elsewhere.example", "\x00"):
+        walker.open("/screening/who")
+        sent = walker.client.post(
+            "/screening/who", query_string={"to": to}, data={"csrf_token": _token(walker), "completed_by": "self"}
+        )
+        assert sent.location == "/screening/bladder-bowel"
+
+
+@pytest.mark.parametrize(
+    "address", ["/screening/who", "/screening/check", "/screening/emergency", "/screening/date-of-birth"]
+)
+def test_a_lost_form_has_a_kind_page(client: Browser, address: str) -> None:
+    for response in (client.get(address), client.post(address, data={})):
+        assert response.status_code in (400, 410)
+        assert "Your form is not open here" in response.text
+        assert "You did nothing wrong" in response.text
+
+
+def test_a_made_up_session_id_is_nobodys(client: Browser) -> None:
+    for made_up in ("x", "\x00", "a" * 4000, "../../etc/passwd"):
+        client.set_cookie("session", made_up)
+        assert client.get("/screening/who").status_code == 410
+
+
+def _token(walker: HttpWalker) -> str:
+    return walker.text.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def _every_branch() -> dict[str, Any]:
+    return {
+        "tx_ketamine": "helped",
+        "ketamine_courses": 1,
+        "meds_list": ["opioid"],
+        "opioids": [{"drug": "codeine", "dose": 30, "per_day": 2}],
+        "opioid_months": "lt_3m",
+        "opioid_concerns": ["none"],
+        "phq9_item9": "declined",
+        "si_now": "no",
+        "considering_ketamine": "yes",
+        "ketamine_setting": "clinic",
+        "escort": "yes",
+        "expectation": "some_relief",
+    }
