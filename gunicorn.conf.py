@@ -13,5 +13,7 @@ accesslog = None
 errorlog = "-"
 # Heartbeats of workers in memory, so that a slow disk does not look like a hung worker.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+# Nobody manages this server through a socket in a home folder.
+control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
