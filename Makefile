@@ -5,6 +5,7 @@ PORT ?= 8000
 TESTS ?= -n 2 tests
 
 BIN := .venv/bin
+BENCHES := $(patsubst bench/%.py,bench.%,$(wildcard bench/*.py))
 STYLE := $(wildcard screening/static/src/*)
 
 # What each step leaves behind. They go when their folder goes, so nothing is thought done that is not there.
@@ -45,7 +46,7 @@ check: $(VENV)
 
 .PHONY: bench
 bench: $(VENV) $(ASSETS)
-	$(BIN)/python -m bench
+	@for each in $(BENCHES); do echo "== $$each"; $(BIN)/python -m $$each || exit 1; done
 
 .PHONY: system-run system-test
 system-run:
