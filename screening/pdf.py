@@ -55,7 +55,7 @@ class Prepared:
     @property
     def content_hash(self) -> str:
         """SHA-256 over everything that decides what the pages show, as hex."""
-        parts = (self.html, _stylesheet(), self.paper, weasyprint.VERSION, PDF_VARIANT)
+        parts = (self.html, stylesheet(), self.paper, weasyprint.VERSION, PDF_VARIANT)
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
     def to_pdf(self) -> bytes:
@@ -72,7 +72,7 @@ class _Press:
         # Fonts that are rewritten on the way, emoji above all, carry a date: without this one, that of the moment.
         os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
         self.fonts = FontConfiguration()
-        self.style = self._css(_stylesheet())
+        self.style = self._css(stylesheet())
         self.papers = {paper: self._css(f"@page {{ size: {paper} }}") for paper in ("A4", "Letter")}
 
     def _css(self, text: str) -> weasyprint.CSS:
@@ -93,7 +93,8 @@ def _press() -> _Press:
 
 
 @cache
-def _stylesheet() -> str:
+def stylesheet() -> str:
+    """The print styles, but for the size of the paper."""
     return (TEMPLATES / "pdf" / "print.css").read_text(encoding="utf-8")
 
 
