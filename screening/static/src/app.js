@@ -8,7 +8,6 @@ import {
   PasswordInput,
   Radios,
   SkipLink,
-  Tabs,
   createAll,
 } from "./nhsuk-frontend-10.6.1.min.js";
 
@@ -18,7 +17,6 @@ createAll(ErrorSummary);
 createAll(NotificationBanner);
 createAll(Radios);
 createAll(SkipLink);
-createAll(Tabs);
 createAll(CharacterCount);
 createAll(PasswordInput);
 
