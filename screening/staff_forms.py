@@ -55,7 +55,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     """`last_seen` is the id of the newest decision that the page showed."""
 
     kind = RadioField(
-        "Decision",
+        "What happens next",
         choices=[SelectChoice(kind.value, kind.staff_name) for kind in DecisionKind],
         validators=[InputRequired("Choose a decision.")],
     )

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Integer, Select, and_, literal, or_, select, tuple_
 from sqlalchemy.sql.elements import Tuple
 
-from rules.model import Tier
+from rules.model import State, Tier
 from screening.models import Case, CaseFinding, Patient, db
 from screening.models.base import UtcDateTime
 from screening.record import Record, Section
@@ -59,6 +59,8 @@ class CaseSheet:
     """In years, on the day."""
     origin: str
     sections: tuple[Section, ...]
+    open_fields: frozenset[str]
+    """What the patient could not tell, or left unanswered although it was needed."""
 
 
 class CaseFilter(StrEnum):
@@ -135,13 +137,19 @@ def reviewed(after: int | None) -> Page[CaseRow]:
 
 
 def case_sheet(reference: str) -> CaseSheet | None:
-    """A case for the front desk. Findings and decisions are never read."""
-    query = select(*_LISTED, Case.origin, Case.record).join(Case.patient).where(Case.reference == reference)
+    """A case for the front desk. Findings and decisions are never shown."""
+    query = (
+        select(*_LISTED, Case.origin, Case.record, Case.assessment)
+        .join(Case.patient)
+        .where(Case.reference == reference)
+    )
     row = db.session.execute(query).one_or_none()
     if row is None:
         return None
     record = Record.from_json(row.record)
-    return CaseSheet(_case_row(row), record.age_years, row.origin, record.sections)
+    unknown = {answer.id for answer in record.rows() if answer.state == State.UNKNOWN}
+    open_fields = frozenset(unknown | set(row.assessment["incomplete"]))
+    return CaseSheet(_case_row(row), record.age_years, row.origin, record.sections, open_fields)
 
 
 def case_id(reference: str) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -52,9 +53,33 @@ class CaseFile:
     """Newest first."""
 
     @property
+    def by_tier(self) -> tuple[tuple[Tier, tuple[FindingText, ...]], ...]:
+        """The findings that flag the case, by tier, the highest first."""
+        groups = groupby(self.findings, key=lambda finding: Tier[finding.tier])
+        return tuple((tier, tuple(group)) for tier, group in groups if tier.flagged)
+
+    @property
+    def background(self) -> tuple[FindingText, ...]:
+        """The findings that do not flag it."""
+        return tuple(finding for finding in self.findings if not Tier[finding.tier].flagged)
+
+    @property
     def last_seen(self) -> int:
         """The id of the newest decision, 0 where there is none."""
         return self.decisions[0].id if self.decisions else 0
+
+    @property
+    def counting(self) -> SignedDecision | None:
+        return next((row for row in self.decisions if row.counts), None)
+
+    @property
+    def others(self) -> tuple[SignedDecision, ...]:
+        return tuple(row for row in self.decisions if not row.counts)
+
+    @property
+    def open_fields(self) -> frozenset[str]:
+        """What the patient could not tell, or left unanswered although it was needed."""
+        return frozenset(row.id for row in (*self.unknown, *self.incomplete))
 
     @property
     def standing(self) -> tuple[SignedDecision, ...]:
