@@ -15,6 +15,7 @@ from flask_security import current_user
 class Role(StrEnum):
     FRONT_DESK = "front_desk"
     PHYSICIAN = "physician"
+    MEDICAL_LEAD = "medical_lead"
     ADMIN = "admin"
 
     @property
@@ -34,8 +35,27 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_CLINIC = "manage_clinic"
     SEE_AUDIT = "see_audit"
+    SEE_RULES = "see_rules"
+    """The rule sets in plain words, and how often each rule fired."""
+    SIGN_RULES = "sign_rules"
+    """Sign a rule set for the clinic, and see what it would change in past cases."""
+    ACTIVATE_RULES = "activate_rules"
+    """Put a rule set that is signed in force."""
     USE_OWN_ACCOUNT = "use_own_account"
 
+
+PHYSICIAN = frozenset(
+    {
+        Permission.SEE_CASES,
+        Permission.PRINT_CASES,
+        Permission.SEE_QUEUE,
+        Permission.DECIDE,
+        Permission.SEE_ALERTS,
+        Permission.ACKNOWLEDGE_ALERTS,
+        Permission.SEE_RULES,
+        Permission.USE_OWN_ACCOUNT,
+    }
+)
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: frozenset(
@@ -47,22 +67,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.USE_OWN_ACCOUNT,
         }
     ),
-    Role.PHYSICIAN: frozenset(
-        {
-            Permission.SEE_CASES,
-            Permission.PRINT_CASES,
-            Permission.SEE_QUEUE,
-            Permission.DECIDE,
-            Permission.SEE_ALERTS,
-            Permission.ACKNOWLEDGE_ALERTS,
-            Permission.USE_OWN_ACCOUNT,
-        }
-    ),
+    Role.PHYSICIAN: PHYSICIAN,
+    Role.MEDICAL_LEAD: PHYSICIAN | {Permission.SIGN_RULES},
     Role.ADMIN: frozenset(
         {
             Permission.MANAGE_ACCOUNTS,
             Permission.MANAGE_CLINIC,
             Permission.SEE_AUDIT,
+            Permission.SEE_RULES,
+            Permission.ACTIVATE_RULES,
             Permission.USE_OWN_ACCOUNT,
         }
     ),

@@ -9,7 +9,7 @@ from flask_migrate import upgrade
 
 from screening import demo
 from screening.access import Role
-from screening.actions import accounts
+from screening.actions import accounts, rule_sets
 from screening.actions.unit import SYSTEM
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
@@ -21,6 +21,7 @@ def migrate_database() -> None:
     """Bring the database to the newest schema. Run it before the web and worker processes start."""
     upgrade()
     prepare_queue()
+    rule_sets.begin()
 
 
 @click.command("add-user")

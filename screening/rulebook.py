@@ -1,26 +1,157 @@
-"""The rule set in force, loaded and checked once at start."""
+"""The rule set in force: the latest one that was activated, as it was stored, whatever the folder holds now."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
+from structlog import get_logger
 
 import rules
 from screening.clinic import current_clinic
 from screening.config import Settings
+from screening.models import RuleSetActivation, RuleSetSignature, StoredRuleSet, db
+from screening.rule_files import OWN_FOLDER, Content, load_content, read_content
 
 ALL_PARTS: frozenset[str] = frozenset()
+VARIANTS = (ALL_PARTS, frozenset({"audit_c"}))
+"""With and without the part that a clinic can switch off."""
+
+log = get_logger()
+
+
+@dataclass(frozen=True)
+class FolderState:
+    """The rules folder as it was read: a set, or what is wrong with it."""
+
+    content: Content
+    ruleset: rules.RuleSet | None
+    fault: rules.RuleError | None = None
+
+
+class Rulebook:
+    """The rule sets that this process has loaded. A set never changes, so threads may share them."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._given = folder
+        self._folder = folder or OWN_FOLDER
+        self._sets: dict[tuple[str, frozenset[str]], rules.RuleSet] = {}
+        self._state: FolderState | None = None
+        self._lock = Lock()
+
+    def keep(self, ruleset: rules.RuleSet) -> None:
+        self._sets[ruleset.sha256, ruleset.switched_off] = ruleset
+
+    def start(self) -> FolderState:
+        """Load the folder's set with all its variants, so that no patient waits for it."""
+        content: Content = {}
+        try:
+            content = read_content(self._folder)
+            for switched_off in VARIANTS:
+                self.keep(loaded := rules.load(self._given, switched_off))
+        except rules.RuleError as fault:
+            self._state = FolderState(content, None, fault)
+        else:
+            self._state = FolderState(content, self._sets[loaded.sha256, ALL_PARTS])
+        return self._state
+
+    def folder(self) -> FolderState:
+        """The folder as it stands now; loaded again only if a file has changed."""
+        content: Content = {}
+        try:
+            content = read_content(self._folder)
+            if self._state is None or content != self._state.content:
+                self._state = FolderState(content, load_content(content))
+        except rules.RuleError as fault:
+            self._state = FolderState(content, None, fault)
+        return cast(FolderState, self._state)
+
+    def get(self, sha256: str, switched_off: frozenset[str]) -> rules.RuleSet:
+        """A set by its hash. Raises LookupError if it is not stored, RuleError if it does not load any more."""
+        with self._lock:
+            if (sha256, switched_off) not in self._sets:
+                self.keep(load_content(stored_content(sha256), switched_off))
+            return self._sets[sha256, switched_off]
 
 
 def init_rules(app: Flask, settings: Settings) -> None:
-    """Load the rules, with and without the part that a clinic can switch off. Raises rules.RuleError."""
-    app.extensions["rulesets"] = {
-        switched_off: rules.load(settings.rules_dir, switched_off)
-        for switched_off in (ALL_PARTS, frozenset({"audit_c"}))
-    }
+    """Load the set in force. Raises rules.RuleError if there is none and the folder's own does not load."""
+    book = Rulebook(settings.rules_dir)
+    app.extensions["rulebook"] = book
+    state = book.start()
+    with app.app_context():
+        activated = _activated_at_start()
+        if state.fault and not activated:
+            raise state.fault
+        if state.fault:
+            log.error(
+                "rules_folder_not_loaded", file=state.fault.file, line=state.fault.line, reason=state.fault.reason
+            )
+        if activated:
+            for switched_off in VARIANTS:
+                book.get(activated, switched_off)
+
+
+def _activated_at_start() -> str | None:
+    """The hash of the activated set; None in a database that is not migrated yet, or does not answer."""
+    try:
+        if inspect(db.engine).has_table(RuleSetActivation.__tablename__):
+            return db.session.scalar(_latest_activation())
+    except SQLAlchemyError:
+        log.warning("rules_in_force_not_read")
+    return None
+
+
+def rulebook() -> Rulebook:
+    return cast(Rulebook, current_app.extensions["rulebook"])
+
+
+def in_force_sha256() -> str:
+    """The hash of the set in force, read once a request: an activation reaches every process with the next one."""
+    if "rules_in_force" not in g:
+        g.rules_in_force = db.session.scalar(_latest_activation()) or _folder_sha256()
+    return cast(str, g.rules_in_force)
 
 
 def ruleset() -> rules.RuleSet:
     """The rules in force, with the parts that this clinic asks."""
-    return cast(rules.RuleSet, current_app.extensions["rulesets"][current_clinic().switched_off])
+    return rulebook().get(in_force_sha256(), current_clinic().switched_off)
+
+
+def forget_in_force() -> None:
+    """Have it read again in this request, after an activation."""
+    g.pop("rules_in_force", None)
+
+
+def is_signed(sha256: str) -> bool:
+    """Whether a medical lead has signed this set."""
+    return db.session.scalar(select(RuleSetSignature.id).where(RuleSetSignature.sha256 == sha256).limit(1)) is not None
+
+
+def rules_approved() -> bool:
+    """Whether the set in force is signed."""
+    return is_signed(in_force_sha256())
+
+
+def stored_content(sha256: str) -> Content:
+    """Raises LookupError."""
+    content = db.session.scalar(select(StoredRuleSet.content).where(StoredRuleSet.sha256 == sha256))
+    if content is None:
+        raise LookupError(f"no rule set {sha256} is stored")
+    return content
+
+
+def _latest_activation() -> Select[tuple[str]]:
+    return select(RuleSetActivation.sha256).order_by(RuleSetActivation.id.desc()).limit(1)
+
+
+def _folder_sha256() -> str:
+    state = rulebook().folder()
+    if state.ruleset is None:
+        raise cast(rules.RuleError, state.fault)
+    return state.ruleset.sha256

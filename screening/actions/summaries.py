@@ -11,9 +11,7 @@ from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.models import Case, StoredPdf, db
 from screening.pdf import Prepared, Variant, prepare, summary_of
-
-RULES_APPROVED = False
-"""No clinic can approve a rule set yet, and every print says so."""
+from screening.rulebook import is_signed, rules_approved
 
 
 def print_summary(*, case_id: int, by: Actor) -> bytes:
@@ -44,7 +42,8 @@ def _prepare(case_id: int, variant: Variant) -> Prepared:
         raise Missing(f"Case {case_id}")
     settings: Settings = current_app.extensions["settings"]
     decisions = [kind.staff_name for kind in DecisionKind]
-    summary = summary_of(case, current_clinic(), RULES_APPROVED, base_url=settings.base_url, decisions=decisions)
+    approved = rules_approved() and is_signed(case.ruleset_sha256)
+    summary = summary_of(case, current_clinic(), approved, base_url=settings.base_url, decisions=decisions)
     return prepare(summary, variant)
 
 

@@ -42,6 +42,7 @@ class Account:
 ACCOUNTS = (
     Account("desk@demo.example", "Dana Reyes", Role.FRONT_DESK),
     Account("physician@demo.example", "Dr. Alex Morgan", Role.PHYSICIAN),
+    Account("lead@demo.example", "Dr. Robin Hale", Role.MEDICAL_LEAD),
     Account("admin@demo.example", "Jordan Lee", Role.ADMIN),
 )
 

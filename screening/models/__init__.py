@@ -5,6 +5,14 @@ from screening.models.base import db
 from screening.models.outbox import Alert, OutboxMessage
 from screening.models.patient import Patient, SearchToken
 from screening.models.review import Decision, StoredPdf
+from screening.models.rule_set import (
+    FindingMark,
+    ReReview,
+    RuleSetActivation,
+    RuleSetSignature,
+    StoredRuleSet,
+    WhatIfRun,
+)
 from screening.models.screening import Case, CaseFinding, Draft, Notice
 from screening.models.settings import ClinicSetting
 from screening.models.user import Role, User, WebSession
@@ -17,13 +25,19 @@ __all__ = [
     "ClinicSetting",
     "Decision",
     "Draft",
+    "FindingMark",
     "Notice",
     "OutboxMessage",
     "Patient",
+    "ReReview",
     "Role",
+    "RuleSetActivation",
+    "RuleSetSignature",
     "SearchToken",
     "StoredPdf",
+    "StoredRuleSet",
     "User",
     "WebSession",
+    "WhatIfRun",
     "db",
 ]

@@ -122,11 +122,12 @@ class CaseFinding(Model):
     """One rule that fired, worded as it was on the day."""
 
     __tablename__ = "case_finding"
+    __table_args__ = (Index("ix_case_finding_rule_basis", "rule", "basis"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("screening_case.id"), index=True)
     position: Mapped[int]
-    rule: Mapped[str] = mapped_column(index=True)
+    rule: Mapped[str]
     tier: Mapped[int]
     basis: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)

@@ -16,6 +16,7 @@ from screening.forms import QuestionForm, page_form
 from screening.frontend import init_frontend
 from screening.language import init_language
 from screening.questions import PAGES, QUESTIONS
+from screening.rulebook import Rulebook
 
 Sent = Mapping[str, Any]
 Send = Callable[..., QuestionForm]
@@ -33,19 +34,20 @@ def small_app(ruleset: rules.RuleSet) -> Flask:
     init_language(app)
     init_frontend(app)
     app.jinja_env.globals.update(csp_nonce=lambda: "", csrf_token=lambda: "", asset=lambda name: name)
-    app.extensions["rulesets"] = {frozenset(): ruleset}
+    app.extensions["rulebook"] = book = Rulebook()
+    book.keep(ruleset)
     return app
 
 
 @pytest.fixture
-def in_app(small_app: Flask) -> Iterator[None]:
+def in_app(small_app: Flask, ruleset: rules.RuleSet) -> Iterator[None]:
     with small_app.test_request_context("/"):
-        g.clinic = Clinic()
+        g.clinic, g.rules_in_force = Clinic(), ruleset.sha256
         yield
 
 
 @pytest.fixture
-def send(small_app: Flask) -> Iterator[Send]:
+def send(small_app: Flask, ruleset: rules.RuleSet) -> Iterator[Send]:
     """Post values for one question, or for all of a page, and get the validated form back."""
     contexts = []
 
@@ -56,7 +58,7 @@ def send(small_app: Flask) -> Iterator[Send]:
         context = small_app.test_request_context("/", method="POST", data=MultiDict(data))
         context.push()
         contexts.append(context)
-        g.clinic = Clinic()
+        g.clinic, g.rules_in_force = Clinic(), ruleset.sha256
         home = next(p for p in PAGES.values() if QUESTIONS[question_id] in p.questions)
         form = page_form(home, home.questions if page else (QUESTIONS[question_id],), stored or {})
         form.validate_on_submit()

@@ -137,7 +137,7 @@ def test_a_stored_answer_comes_back_as_it_was(
     small_app: Flask, send: Send, ruleset: rules.RuleSet, question_id: str, value: Any
 ) -> None:
     with small_app.test_request_context("/"):
-        g.clinic = Clinic()
+        g.clinic, g.rules_in_force = Clinic(), ruleset.sha256
         page = render_page(ruleset, question_id, {question_id: value})
     form = send(question_id, sent_untouched(page))
     assert not errors_of(form)
@@ -146,7 +146,7 @@ def test_a_stored_answer_comes_back_as_it_was(
 
 def test_an_untouched_question_has_nothing_filled_in(small_app: Flask, ruleset: rules.RuleSet) -> None:
     with small_app.test_request_context("/"):
-        g.clinic = Clinic()
+        g.clinic, g.rules_in_force = Clinic(), ruleset.sha256
         for question_id in ("peg_pain", "bp_systolic", "rf_bladder", "rf_acute", "opioids"):
             sent = sent_untouched(render_page(ruleset, question_id, {}))
             assert not [value for values in sent.values() for value in values if value], question_id

@@ -1,0 +1,168 @@
+"""Rule sets: recorded as they are seen, signed by a medical lead, put in force by an admin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+
+import rules
+from screening.actions.unit import SYSTEM, Actor, Missing, Unit, unit_of_work
+from screening.clinic import current_clinic
+from screening.models import Case, ReReview, RuleSetActivation, RuleSetSignature, StoredRuleSet, db
+from screening.past_cases import tier_of
+from screening.rule_files import Content, load_content
+from screening.rulebook import forget_in_force, in_force_sha256, is_signed, rulebook
+
+BATCH = 500
+
+
+class NotSigned(ValueError):
+    """No medical lead has signed the set."""
+
+
+class AlreadyInForce(ValueError):
+    """The set is the one in force."""
+
+
+class AlreadySigned(ValueError):
+    """This person has signed the set before."""
+
+
+class _Rise(NamedTuple):
+    case_id: int
+    before: int
+    after: int
+
+
+def begin(*, by: Actor = SYSTEM) -> None:
+    """Keep the folder's set. Where no set was ever in force it becomes so, not signed by anyone. Raises RuleError."""
+    state = rulebook().folder()
+    if state.fault:
+        if db.session.scalar(select(RuleSetActivation.id).limit(1)) is None:
+            raise state.fault
+        return
+    ruleset = load_content(state.content)
+    with unit_of_work(by) as unit:
+        stored = _record(unit, ruleset, state.content)
+        if db.session.scalar(select(RuleSetActivation.id).limit(1)) is None:
+            _put_in_force(unit, stored)
+    forget_in_force()
+
+
+def record(*, sha256: str, by: Actor) -> None:
+    """Keep a set that only the folder holds so far. Raises Missing if neither the folder nor the database has it."""
+    found = _found(sha256)
+    with unit_of_work(by) as unit:
+        _stored(unit, sha256, found)
+
+
+def sign(*, sha256: str, by: Actor) -> None:
+    """Sign a set by its hash. Raises Missing or AlreadySigned."""
+    if by.user_id is None:
+        raise PermissionError("a rule set is signed by a member of staff")
+    found = _found(sha256)
+    with unit_of_work(by) as unit:
+        stored = _stored(unit, sha256, found)
+        own = select(RuleSetSignature.id).where(
+            RuleSetSignature.sha256 == sha256, RuleSetSignature.user_id == by.user_id
+        )
+        if db.session.scalar(own) is not None:
+            raise AlreadySigned(sha256)
+        signature = RuleSetSignature(
+            sha256=sha256, version=stored.version, user_id=by.user_id, signed_name=by.name, signed_at=unit.now
+        )
+        db.session.add(signature)
+        unit.audit("rules.signed", signature, version=stored.version, sha256=sha256)
+
+
+def activate(*, sha256: str, by: Actor) -> int:
+    """Put a signed set in force, and list the open cases that it puts in a higher tier. Returns their number.
+
+    Raises Missing, NotSigned, AlreadyInForce, or rules.RuleError for a set that does not load any more.
+    """
+    if not is_signed(sha256):
+        raise NotSigned(sha256)
+    found = _found(sha256)
+    try:
+        ruleset = rulebook().get(sha256, current_clinic().switched_off)
+    except LookupError as missing:
+        raise Missing(sha256) from missing
+    # Reading all open cases takes seconds: only those sent meanwhile are read while others wait to write.
+    rises = list(_rises(ruleset, after=0))
+    last = db.session.scalar(select(Case.id).order_by(Case.id.desc()).limit(1)) or 0
+    with unit_of_work(by) as unit:
+        if _in_force() == sha256:
+            raise AlreadyInForce(sha256)
+        rises += _rises(ruleset, after=last)
+        _put_in_force(unit, _stored(unit, sha256, found), re_reviews=len(rises))
+        _list_again(unit, sha256, rises)
+    forget_in_force()
+    return len(rises)
+
+
+def _rises(ruleset: rules.RuleSet, *, after: int) -> Iterator[_Rise]:
+    """The open cases with an id above `after` whose tier would rise."""
+    while True:
+        query = select(Case.id, Case.tier, Case.answers).where(Case.reviewed_at.is_(None), Case.id > after)
+        rows = db.session.execute(query.order_by(Case.id).limit(BATCH)).all()
+        for row in rows:
+            tier = tier_of(ruleset, row.answers)
+            if tier > row.tier:
+                yield _Rise(row.id, row.tier, tier)
+        if len(rows) < BATCH:
+            return
+        after = rows[-1].id
+
+
+def _list_again(unit: Unit, sha256: str, rises: list[_Rise]) -> None:
+    """The new list takes the place of what is still open of an earlier one."""
+    db.session.execute(update(ReReview).where(ReReview.resolved_at.is_(None)).values(resolved_at=unit.now))
+    db.session.add_all(
+        ReReview(
+            case_id=rise.case_id, from_tier=rise.before, to_tier=rise.after, ruleset_sha256=sha256, created_at=unit.now
+        )
+        for rise in rises
+    )
+
+
+def _put_in_force(unit: Unit, stored: StoredRuleSet, **detail: int) -> None:
+    activation = RuleSetActivation(
+        sha256=stored.sha256,
+        user_id=unit.by.user_id,
+        activated_name=unit.by.name or "The system, when the clinic began",
+        activated_at=unit.now,
+    )
+    db.session.add(activation)
+    unit.audit("rules.activated", activation, version=stored.version, sha256=stored.sha256, **detail)
+
+
+def _found(sha256: str) -> tuple[rules.RuleSet, Content] | None:
+    """The set in the folder, if it is this one and is not stored yet."""
+    if db.session.get(StoredRuleSet, sha256) is not None:
+        return None
+    state = rulebook().folder()
+    if state.ruleset is None or state.ruleset.sha256 != sha256:
+        raise Missing(f"rule set {sha256}")
+    return load_content(state.content), state.content
+
+
+def _stored(unit: Unit, sha256: str, found: tuple[rules.RuleSet, Content] | None) -> StoredRuleSet:
+    return _record(unit, *found) if found else db.session.get_one(StoredRuleSet, sha256)
+
+
+def _record(unit: Unit, ruleset: rules.RuleSet, content: Content) -> StoredRuleSet:
+    stored = db.session.get(StoredRuleSet, ruleset.sha256, populate_existing=True)
+    if stored is None:
+        stored = StoredRuleSet(
+            sha256=ruleset.sha256, version=ruleset.version, content=dict(content), first_seen_at=unit.now
+        )
+        db.session.add(stored)
+        unit.audit("rules.seen", stored, version=stored.version, sha256=stored.sha256)
+    return stored
+
+
+def _in_force() -> str:
+    forget_in_force()
+    return in_force_sha256()

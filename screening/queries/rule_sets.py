@@ -1,0 +1,170 @@
+"""Rule sets on the staff pages: which there are, who signed them, how often each rule fired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
+
+import rules
+from rules.model import Tier
+from screening.models import (
+    Case,
+    CaseFinding,
+    Decision,
+    FindingMark,
+    Patient,
+    ReReview,
+    RuleSetActivation,
+    RuleSetSignature,
+    StoredRuleSet,
+    WhatIfRun,
+    db,
+)
+from screening.queries.cases import Page
+from screening.rulebook import in_force_sha256, rulebook
+
+RE_REVIEWS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class KnownSet:
+    """A rule set that the clinic has met, whether or not it was ever in force."""
+
+    sha256: str
+    version: str
+    first_seen_at: datetime | None
+    """None for one that only the folder holds so far."""
+    in_force: bool
+    in_folder: bool
+    signatures: tuple[RuleSetSignature, ...]
+    activations: tuple[RuleSetActivation, ...]
+
+    @property
+    def signed(self) -> bool:
+        return bool(self.signatures)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How one rule has done in all cases."""
+
+    rule: str
+    fired: int
+    unknown: int
+    """How often it rested on something unknown."""
+    not_relevant: int
+    """How often a decision that is not annulled marked it as not relevant."""
+    cases: int
+
+    @property
+    def note(self) -> str:
+        if not self.cases:
+            return "No case yet"
+        return {0: "Never fired", self.cases: "Always fires"}.get(self.fired, "")
+
+
+@dataclass(frozen=True)
+class ReReviewRow:
+    reference: str
+    identity: dict[str, str]
+    from_tier: Tier
+    to_tier: Tier
+    submitted_at: datetime
+
+
+def known_sets() -> tuple[KnownSet, ...]:
+    """All sets: the one in force first, then the newest."""
+    state = rulebook().folder()
+    in_folder = state.ruleset.sha256 if state.ruleset else None
+    rows = db.session.execute(
+        select(StoredRuleSet.sha256, StoredRuleSet.version, StoredRuleSet.first_seen_at).order_by(
+            StoredRuleSet.first_seen_at.desc()
+        )
+    ).all()
+    found = [_known(row.sha256, row.version, row.first_seen_at, in_folder) for row in rows]
+    if state.ruleset and in_folder not in {known.sha256 for known in found}:
+        found.insert(0, _known(state.ruleset.sha256, state.ruleset.version, None, in_folder))
+    return tuple(sorted(found, key=lambda known: not known.in_force))
+
+
+def folder_fault() -> rules.RuleError | None:
+    """What is wrong with the rules folder as it stands now."""
+    return rulebook().folder().fault
+
+
+def ruleset_of(sha256: str) -> rules.RuleSet:
+    """A set by its hash, with all its parts. Raises LookupError, or rules.RuleError if it does not load any more."""
+    state = rulebook().folder()
+    if state.ruleset and state.ruleset.sha256 == sha256:
+        return state.ruleset
+    return rulebook().get(sha256, frozenset())
+
+
+def rule_health(rule_ids: tuple[str, ...]) -> tuple[Health, ...]:
+    """How often each rule fired, in the order given. Two counts over an index, whatever the number of cases."""
+    unknown = func.count().filter(CaseFinding.basis == "unknown")
+    query = select(CaseFinding.rule, func.count(), unknown).group_by(CaseFinding.rule)
+    counts = {rule: (fired, unsure) for rule, fired, unsure in db.session.execute(query)}
+    marks = _marks()
+    cases = db.session.scalar(select(func.count()).select_from(Case)) or 0
+    return tuple(Health(rule, *counts.get(rule, (0, 0)), marks.get(rule, 0), cases) for rule in rule_ids)
+
+
+def _marks() -> dict[str, int]:
+    query = (
+        select(CaseFinding.rule, func.count(FindingMark.finding_id.distinct()))
+        .join(CaseFinding, FindingMark.finding_id == CaseFinding.id)
+        .where(not_annulled())
+        .group_by(CaseFinding.rule)
+    )
+    return {rule: count for rule, count in db.session.execute(query)}
+
+
+def not_annulled() -> ColumnElement[bool]:
+    """Whether the decision that a mark was given with stands."""
+    annulment = aliased(Decision)
+    return ~select(annulment.id).where(annulment.annuls_id == FindingMark.decision_id).exists()
+
+
+def re_reviews(after: int | None) -> Page[ReReviewRow]:
+    """Open cases that the set in force puts in a higher tier: the highest first by page of the list's order."""
+    query = (
+        select(ReReview, Case.reference, Case.submitted_at, Patient.identity)
+        .join(Case, ReReview.case_id == Case.id)
+        .join(Patient, Case.patient_id == Patient.id)
+        .where(ReReview.resolved_at.is_(None), Case.reviewed_at.is_(None))
+        .order_by(ReReview.id)
+        .limit(RE_REVIEWS_SHOWN + 1)
+    )
+    rows = db.session.execute(query if after is None else query.where(ReReview.id > after)).all()
+    shown = rows[:RE_REVIEWS_SHOWN]
+    listed = tuple(
+        ReReviewRow(
+            row.reference, row.identity, Tier(row.ReReview.from_tier), Tier(row.ReReview.to_tier), row.submitted_at
+        )
+        for row in shown
+    )
+    return Page(listed, shown[-1].ReReview.id if len(rows) > RE_REVIEWS_SHOWN else None)
+
+
+def latest_run(sha256: str) -> WhatIfRun | None:
+    """The newest what-if of a candidate."""
+    query = select(WhatIfRun).where(WhatIfRun.candidate_sha256 == sha256).order_by(WhatIfRun.id.desc()).limit(1)
+    return db.session.scalars(query).one_or_none()
+
+
+def _known(sha256: str, version: str, seen: datetime | None, in_folder: str | None) -> KnownSet:
+    signatures = select(RuleSetSignature).where(RuleSetSignature.sha256 == sha256).order_by(RuleSetSignature.id)
+    activations = select(RuleSetActivation).where(RuleSetActivation.sha256 == sha256).order_by(RuleSetActivation.id)
+    return KnownSet(
+        sha256=sha256,
+        version=version,
+        first_seen_at=seen,
+        in_force=sha256 == in_force_sha256(),
+        in_folder=sha256 == in_folder,
+        signatures=tuple(db.session.scalars(signatures)),
+        activations=tuple(db.session.scalars(activations)),
+    )
