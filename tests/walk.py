@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from playwright.sync_api import Page as BrowserPage
 from werkzeug.test import TestResponse
 
 import rules
@@ -150,3 +151,73 @@ def errors_on(html: str) -> list[str]:
     """What the error summary of a page says."""
     summary = re.search(r'<ul class="nhsuk-list nhsuk-error-summary__list".*?</ul>', html, re.DOTALL)
     return [line.strip() for line in re.findall(r">([^<>]+)</a>", summary[0])] if summary else []
+
+
+class BrowserWalker:
+    """Walks in a real browser, as a person does. `look` is called on every page that the person comes to."""
+
+    def __init__(self, page: BrowserPage, look: Callable[[BrowserPage], None]) -> None:
+        self.page = page
+        self.look = look
+        self.visited: list[str] = []
+
+    @property
+    def at(self) -> str:
+        found = _PLACE.search(self.page.url)
+        return found[1] if found else "start"
+
+    def start(self, answers: Mapping[str, Any]) -> None:
+        self.page.goto("/")
+        self._arrive()
+        self.fill({"consent": "yes", **{name: answers[name] for name in BORN}})
+        self.press("Start")
+
+    def answer(self, answers: Mapping[str, Any]) -> None:
+        """Answer the page that the person is at, and press its button."""
+        if self.at == "emergency":
+            self.press("Go on with the questions")
+        elif self.at == "check":
+            self.fill({"agree": "yes"})
+            self.press("Send")
+        else:
+            self.fill(page_data(PAGES[self.at], answers))
+            self.press("Continue")
+
+    def until(self, place: str, answers: Mapping[str, Any]) -> None:
+        """Answer page by page up to a place."""
+        for _ in range(len(PAGES) * 2):
+            if self.at == place:
+                return
+            self.answer(answers)
+        raise AssertionError(f"{place} was never reached: {self.visited}")
+
+    def press(self, button: str) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button, exact=True).click()
+        self._arrive()
+
+    def follow(self, link: str) -> None:
+        """Press a link by the words that it is read out with."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=link, exact=True).click()
+        self._arrive()
+
+    def fill(self, data: Mapping[str, Any]) -> None:
+        """Fill in the controls of these names; what the page does not ask is left out."""
+        for name, value in data.items():
+            control = self.page.locator(f'[name="{name}"]')
+            kind = control.first.get_attribute("type") if control.count() else None
+            if kind in {"radio", "checkbox"}:
+                self._tick(name, value if isinstance(value, list) else [value])
+            elif control.count() and control.first.evaluate("control => control.tagName") == "SELECT":
+                control.select_option(value)
+            elif control.count():
+                control.first.fill(value)
+
+    def _tick(self, name: str, values: list[str]) -> None:
+        for value in values:
+            self.page.locator(f'[name="{name}"][value="{value}"]').check()
+
+    def _arrive(self) -> None:
+        self.visited.append(self.at)
+        self.look(self.page)
