@@ -47,8 +47,11 @@ def seed_demo(if_empty: bool) -> None:
     if not current_app.extensions["settings"].demo:
         raise click.ClickException("The demo clinic is only for SCREENING_MODE=demo.")
     if not demo.is_empty():
-        if if_empty:
+        if if_empty and demo.is_complete():
             return
+        if if_empty:
+            instance = current_app.extensions["settings"].instance
+            raise click.ClickException(f"The demo clinic was left half made. Delete {instance} and run again.")
         raise click.ClickException("This database is not empty. The demo clinic goes into an empty one only.")
     click.echo(f"The demo clinic has {demo.seed()} cases.")
 

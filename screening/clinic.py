@@ -87,7 +87,7 @@ def with_settings(clinic: Clinic, stored: Mapping[str, Any]) -> Clinic:
 def current_clinic() -> Clinic:
     """The clinic's policy as it stands, read once a request."""
     if "clinic" not in g:
-        rows = db.session.execute(select(ClinicSetting.name, ClinicSetting.value)).all()
-        g.clinic = with_settings(Clinic(), {name: value for name, value in rows})
+        rows = db.session.execute(select(ClinicSetting.name, ClinicSetting.value))
+        g.clinic = with_settings(Clinic(), {row.name: row.value for row in rows})
     clinic: Clinic = g.clinic
     return clinic

@@ -53,7 +53,7 @@ def deliver_due(*, clinic: Clinic, now: datetime, send: Sender, base_url: str, b
 
 
 def _claim(message_id: int, *, clinic: Clinic, now: datetime, base_url: str, by: Actor) -> Mail | None:
-    """Take one message for sending, and put off its next attempt; None if another worker has it, or it has no address."""
+    """Take one message and put off its next attempt; None if another worker has it, or there is no one to tell."""
     with unit_of_work(by) as unit:
         message = unit.lock(OutboxMessage, message_id)
         if message.delivered_at is not None or message.due_at > now:
@@ -77,11 +77,13 @@ def _wait_after(attempts: int) -> timedelta:
 
 def _mail(message: OutboxMessage, to: str, base_url: str) -> Mail:
     host = base_url.split("//")[-1].split("/")[0].split(":")[0]
-    again = f"This is attempt {message.attempts}: you may have had it before.\n\n" if message.attempts > 1 else ""
+    lines = ["A case needs review now. Sign in to see it and to say that you have it:", f"{base_url}/staff/alerts"]
+    if message.attempts > 1:
+        lines.append(f"This is attempt {message.attempts}: you may have had it before.")
     return Mail(
         to=to,
         subject="A case needs review",
-        body=f"A case needs review now. Sign in to see it and to say that you have it:\n\n{base_url}/staff/alerts\n\n{again}",
+        body="\n\n".join(lines),
         message_id=f"<alert-{message.alert_id}-{message.contact_position}@{host}>",
     )
 

@@ -14,14 +14,15 @@ from sqlalchemy import select
 from screening import clock, journey
 from screening.access import Role
 from screening.actions import accounts, clinic, drafts, review, submit, summaries
-from screening.actions.unit import PATIENT, SYSTEM, Actor
+from screening.actions.unit import PATIENT, SYSTEM, Actor, unit_of_work
 from screening.clinic import current_clinic
 from screening.identity import age_on
-from screening.models import Case, Draft, User, db
+from screening.models import AuditEvent, Case, Draft, User, db
 from screening.rulebook import ruleset
 
 PEOPLE = Path(__file__).with_name("people.yaml")
-PASSWORD = "demo-clinic-2026"
+PASSWORD = "demo-clinic-2026"  # noqa: S105 - the demo prints it; production refuses its accounts
+SEEDED = "demo.seeded"
 SETTINGS = {
     "name": "Harbor Street Pain Clinic (demo)",
     "address": "12 Harbor Street, Springfield",
@@ -57,6 +58,8 @@ def seed() -> int:
         _screen(person, {**base, **people["stories"][person["story"]]}, staff)
     for person in people["left"]:
         _leave_half_way(person, {**base, **people["stories"][person["story"]]})
+    with unit_of_work(SYSTEM) as unit:
+        unit.audit(SEEDED, db.session.get_one(User, staff[Role.ADMIN].user_id))
     return len(people["people"])
 
 
@@ -143,3 +146,8 @@ def _answer(draft_id: int, answers: Mapping[str, Any], *, until: str | None) -> 
 def is_empty() -> bool:
     """Whether no one has an account and no case was sent."""
     return db.session.scalar(select(User.id).limit(1)) is None and db.session.scalar(select(Case.id).limit(1)) is None
+
+
+def is_complete() -> bool:
+    """Whether the demo clinic was seeded to its end."""
+    return db.session.scalar(select(AuditEvent.id).where(AuditEvent.action == SEEDED).limit(1)) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 from screening.models import db
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     """Write a column of our own type as the plain type that the database sees."""
     if kind == "type" and isinstance(item, TypeDecorator) and type(item).__module__.startswith("screening."):
         return f"sa.{item.impl_instance!r}"

@@ -1,0 +1,56 @@
+"""The demo clinic shows every tier and every state, and is plainly marked as a demo."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from rules.model import Tier
+from screening import demo
+from screening.config import Settings
+from screening.models import Alert, Case, Decision, Draft, User, db
+
+
+@pytest.fixture
+def demo_app(app: Flask) -> Flask:
+    settings: Settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, mode="demo")
+    return app
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> None:
+    runner = demo_app.test_cli_runner()
+    said = runner.invoke(args=["seed-demo"])
+    assert said.exit_code == 0, said.output
+    assert "40 cases" in said.output
+    cases = db.session.scalars(select(Case)).all()
+    tiers = Counter(Tier(case.tier) for case in cases)
+    assert len(cases) == 40 and all(case.demo for case in cases)
+    assert set(tiers) >= set(Tier) - {Tier.INFO}
+    assert any(case.printed_at for case in cases) and any(not case.printed_at for case in cases)
+    assert any(case.reviewed_at for case in cases) and any(case.flagged and not case.reviewed_at for case in cases)
+    kinds = set(db.session.scalars(select(Decision.kind)))
+    assert len(kinds) == 6
+    assert db.session.scalar(select(func.count(Draft.id)).where(Draft.closed_at.is_(None))) == 2
+    assert db.session.scalar(select(func.count(Alert.id)).where(Alert.acknowledged_at.is_(None)))
+    assert all(user.demo for user in db.session.scalars(select(User)))
+
+    again = runner.invoke(args=["seed-demo", "--if-empty"])
+    assert again.exit_code == 0 and db.session.scalar(select(func.count(Case.id))) == 40
+    assert "not empty" in runner.invoke(args=["seed-demo"]).output
+
+
+def test_a_demo_left_half_made_is_not_taken_for_a_whole_one(demo_app: Flask) -> None:
+    demo._open_account(demo.ACCOUNTS[0])
+    said = demo_app.test_cli_runner().invoke(args=["seed-demo", "--if-empty"])
+    assert said.exit_code == 1 and "half made" in said.output
+
+
+def test_the_demo_is_refused_outside_demo_mode(app: Flask) -> None:
+    said = app.test_cli_runner().invoke(args=["seed-demo"])
+    assert said.exit_code == 1 and "SCREENING_MODE=demo" in said.output
