@@ -81,6 +81,7 @@ def start_draft(*, identity: Mapping[str, Any], channel: str, origin: str, langu
 def save_page(*, draft_id: int, values: Mapping[str, Any], by: Actor) -> Saved:
     """Keep the answers of one page beside those of all others. Raises Missing, or AnswerError for a wrong value."""
     with unit_of_work(by) as unit:
+        ruleset().check_answers(values)
         draft = lock_open(unit, draft_id)
         draft.answers = {**draft.answers, **values}
         unit.audit("draft.saved", draft, fields=sorted(values))

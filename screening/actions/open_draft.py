@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules import Assessment
+from rules import AnswerError, Assessment
 from screening import clock
 from screening.actions.unit import Missing, Unit
 from screening.clinic import current_clinic
@@ -22,9 +22,19 @@ def lock_open(unit: Unit, draft_id: int) -> Draft:
 
 
 def answers_so_far(draft: Draft) -> dict[str, Any]:
-    """All that was answered, off the path too, with today's age in place of the date of birth."""
+    """All that was answered, off the path too, with today's age in place of the date of birth.
+
+    An answer that the rules in force do not allow any more is left out, so that its question is asked again.
+    """
     today = current_clinic().today(clock.now())
-    return {"age_years": age_on(draft.identity.get("date_of_birth"), today), **draft.answers}
+    answers = {"age_years": age_on(draft.identity.get("date_of_birth"), today), **draft.answers}
+    while True:
+        try:
+            ruleset().check_answers(answers)
+        except AnswerError as refused:
+            del answers[refused.field]
+        else:
+            return answers
 
 
 def assess_so_far(draft: Draft) -> Assessment:

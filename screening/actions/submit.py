@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from rules import AnswerError, Assessment, State, Tier
+from rules import Assessment, State, Tier
 from screening import journey, questions
 from screening.actions.alerts import raise_alert
 from screening.actions.open_draft import answers_so_far
@@ -53,18 +53,11 @@ def submit(*, draft_id: int, by: Actor) -> Case:
 def _complete_answers(draft: Draft) -> dict[str, Any]:
     """The answers on the path, checked once more, with the age. Raises Unfinished."""
     answers = answers_so_far(draft)
-    try:
-        path = ruleset().path(answers)
-    except AnswerError as wrong:
-        raise Unfinished(_page_of(wrong.field)) from wrong
     missing = journey.first_unfinished(ruleset(), answers, draft.identity)
     if missing is not None:
         raise Unfinished(missing)
+    path = ruleset().path(answers)
     return {field: given.value for field, given in path.items() if given.state is not State.NOT_ASKED}
-
-
-def _page_of(field: str) -> Page:
-    return next(page for page in questions.PAGES.values() if any(q.id == field for q in page.questions))
 
 
 def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any]) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 
 from screening.models import Draft, db
 from tests.conftest import Browser
@@ -19,4 +20,4 @@ def walker(client: Browser, noon: datetime) -> HttpWalker:
 
 def the_draft() -> Draft:
     """The one draft that there is."""
-    return db.session.scalars(db.select(Draft)).one()
+    return db.session.scalars(select(Draft)).one()

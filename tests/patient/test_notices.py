@@ -30,7 +30,7 @@ CLINIC = Clinic(
 def told(now: datetime = NOON, before: tuple[str, ...] = (), **changes: Any) -> dict[str, Message]:
     """The messages of a person, by kind. `phone`, `no_phone` and `mood_reached` are no answers."""
     ruleset = rules.load()
-    extra = {"phone": "", "no_phone": False, "mood_reached": False}
+    extra: dict[str, Any] = {"phone": "", "no_phone": False, "mood_reached": False}
     extra |= {name: changes.pop(name) for name in list(changes) if name in extra}
     answers = {name: value for name, value in person(**changes).items() if name in ruleset.fields}
     at = situation(
@@ -202,7 +202,7 @@ EVERY_SCENE = [
         {"phq9_item9": 1, "si_now": "no", "bp_systolic": 200, "bp_diastolic": 100},
     ],
 )
-def test_every_message_has_its_words(scene: dict[str, str], no_phone: bool, now: datetime, changes: Any) -> None:
+def test_every_message_has_its_words(scene: dict[str, Any], no_phone: bool, now: datetime, changes: Any) -> None:
     due = told(now=now, no_phone=no_phone, **scene, **changes)
     assert due
     for message in due.values():

@@ -150,6 +150,8 @@ def test_a_stored_answer_that_the_rules_refuse_is_asked_again(walker: HttpWalker
     with pytest.raises(Unfinished) as unfinished:
         submit.submit(draft_id=the_draft().id, by=PATIENT)
     assert unfinished.value.page.id == "pain-effect"
+    assert walker.open("/screening/check") == "pain-effect"
+    assert walker.answer(person()) == "check"
 
 
 @ON_SQLITE
