@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from rules.calls import Calls
+from rules.causes import Causes
 from rules.checks import check_answers
 from rules.conditions import Condition, View, picker
 from rules.facts import Fact, FactValue
@@ -51,7 +53,8 @@ class CompiledRule:
     def __init__(self, rule: Rule, levels: tuple[CompiledLevel, ...]) -> None:
         self.rule = rule
         self.levels = levels
-        self.names = tuple(sorted({IN_PLAY}.union(*(level.condition.names for level in levels))))
+        in_play = {IN_PLAY} if any(level.level.in_play_only for level in levels) else set()
+        self.names = tuple(sorted(in_play.union(*(level.condition.names for level in levels))))
         self.reads = frozenset().union(*(level.level.reads for level in levels))
         self._pick = picker(self.names)
         self._remembered = lru_cache(maxsize=4096)(self._decide)
@@ -122,6 +125,8 @@ class RuleSet:
         self.derived = facts
         self.compiled: Mapping[str, CompiledRule] = {compiled.rule.id: compiled for compiled in rules}
         self._contradictions = contradictions
+        self._causes = Causes(self)
+        self._calls = Calls(self)
 
     def check_answers(self, answers: Answers) -> None:
         """Raises AnswerError unless every answer has a known id and an allowed value. The path plays no part."""
@@ -168,6 +173,43 @@ class RuleSet:
         if (under_18 and rule.hidden_under_18) or level != finding.tier:
             return None
         return next(given.patient for given in rule.levels if given.tier == level)
+
+    def smallest_cause(self, answers: Answers, rule_id: str, reached: Collection[str] | None = None) -> tuple[str, ...]:
+        """The fewest of the finding's `because` that alone still give it, in their order; () if the rule does not fire.
+
+        The others then count as their least risky value.
+        """
+        walk = self._walk(answers, reached)
+        finding = self._finding(walk, rule_id)
+        return self._causes.smallest(finding, walk.readings) if finding else ()
+
+    def clears(self, answers: Answers, rule_id: str, reached: Collection[str] | None = None) -> tuple[str, ...]:
+        """The fewest of the finding's `because` that must change to their least risky value to stop it at its tier.
+
+        () if the rule does not fire, or if nothing that the person could answer would stop it.
+        """
+        walk = self._walk(answers, reached)
+        finding = self._finding(walk, rule_id)
+        return self._causes.clears(finding, walk.readings) if finding else ()
+
+    def call_list(self, answers: Answers, reached: Collection[str] | None = None) -> tuple[str, ...]:
+        """The fewest questions to ask so that what is still unknown can no longer change the tier.
+
+        In the questionnaire's order; a question stands for its follow-ups too.
+        """
+        return self._calls.call_list(self._walk(answers, reached), reached)
+
+    def call_list_for(
+        self, answers: Answers, reached: Collection[str] | None = None
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The call list in two: what the front desk may ask, and what only a clinician may ask."""
+        calls = self.call_list(answers, reached)
+        clinician = tuple(field for field in calls if self.fields[field].clinician_only)
+        return tuple(field for field in calls if field not in clinician), clinician
+
+    def _finding(self, walk: Walk, rule_id: str) -> Finding | None:
+        view = self._with_facts(walk.view)
+        return next((finding for finding in self._findings(walk, view) if finding.rule == rule_id), None)
 
     def _walk(self, answers: Answers, reached: Collection[str] | None) -> Walk:
         self.check_answers(answers)

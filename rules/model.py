@@ -100,6 +100,7 @@ class Field:
     part: str | None = None
     max_rows: int = 0
     max_length: int = 0
+    clinician_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -42,17 +42,18 @@ _FIELD_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def parse_fields(file: Section) -> dict[str, Field]:
     """All fields by id, in order. `asked_when` stays text here."""
-    file.allow(["fields"])
+    file.allow(["clinician_steps", "fields"])
+    clinician_steps = file.take("clinician_steps", list)
     fields: dict[str, Field] = {}
     for section in file.sections("fields"):
-        field = _field(section)
+        field = _field(section, clinician_steps)
         if field.id in fields:
             raise section.error(f"{field.id} is there twice", "id")
         fields[field.id] = field
     return fields
 
 
-def _field(section: Section) -> Field:
+def _field(section: Section, clinician_steps: list[Any]) -> Field:
     kind = section.take("kind", str)
     if kind not in _FIELD_KEYS:
         raise section.error(f"kind must be one of {', '.join(_FIELD_KEYS)}", "kind")
@@ -81,6 +82,7 @@ def _field(section: Section) -> Field:
         part=section.take_or("part", str, None),
         max_rows=section.take_or("max_rows", int, 0),
         max_length=section.take_or("max_length", int, 0),
+        clinician_only=section.take("step", int) in clinician_steps,
     )
 
 

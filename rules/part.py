@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rules.engine import RuleSet
 from rules.facts import Fact
 from rules.path import Gate, Reading
+
+if TYPE_CHECKING:
+    from rules.engine import RuleSet
 
 STATE = "_state"
 

@@ -11,7 +11,8 @@ from rules.conditions import UNANSWERED, Condition
 from rules.facts import Fact, OpioidRow
 from rules.model import Answers, Field, OpioidTable, State
 
-UNKNOWN_CODES = frozenset({"not_sure", "prefer_not", "declined"})
+NOT_SURE = "not_sure"
+UNKNOWN_CODES = frozenset({NOT_SURE, "prefer_not", "declined"})
 NONE = "none"
 
 
@@ -41,7 +42,7 @@ class FieldReader:
             "rows": self._rows,
             "text": self._text,
         }
-        self.answered = kinds.get(field.kind, lru_cache(maxsize=512)(self._number))
+        self.answered: Callable[[Any], Reading] = kinds.get(field.kind, lru_cache(maxsize=512)(self._number))
         self._any_remembered = lru_cache(maxsize=512)(self._any_of)
 
     def _unanswered(self) -> Reading:
@@ -71,7 +72,7 @@ class FieldReader:
     def _any_of(self, ticked: tuple[str, ...]) -> Reading:
         # Always in the order of the codes, each once: what was ticked counts, not how it was sent.
         seen = tuple(str(code) for code in self.field.codes if code in ticked)
-        sure = tuple(code for code in seen if code != "not_sure")
+        sure = tuple(code for code in seen if code != NOT_SURE)
         state = State.ANSWERED if sure == seen else State.UNKNOWN
         return Reading(state, seen, sure or (NONE,), State.ANSWERED, seen != self.least)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rules.engine import IN_PLAY, CompiledRule, RuleSet
+from rules.engine import CompiledRule, RuleSet
 from rules.model import AnswerError, Answers, AnswerValue, Assessment, Field, OpioidTable, Tier
 from rules.path import NONE
 from rules.proofs.space import Given, Only, Space, Spaces
@@ -53,7 +53,7 @@ class Table:
         self.tiers: list[Tier] = []
         self.broken: list[int] = []
         for index, view in enumerate(space.views()):
-            outcomes = [self._outcome(rule, {IN_PLAY: False, **constants, **view}, index) for rule in rules]
+            outcomes = [self._outcome(rule, {**constants, **view}, index) for rule in rules]
             self.outcomes.append(outcomes[0])
             self.tiers.append(max((outcome[0] for outcome in outcomes if outcome), default=Tier.INFO))
 
@@ -100,10 +100,8 @@ class Bench:
 
     def joint_table(self, rules: tuple[CompiledRule, ...], only: Only | None = None, *more: str) -> Table:
         """What rules give together, by what they read and by the names in `more`."""
-        levels = [level for rule in rules for level in rule.levels]
-        names = {name for level in levels for name in level.condition.names}
-        names |= {IN_PLAY for level in levels if level.level.in_play_only}
-        texts = [level.condition.text for level in levels]
+        names = {name for rule in rules for name in rule.names}
+        texts = [level.condition.text for rule in rules for level in rule.levels]
         space = self.spaces.space({*names, *more}, texts, only)
         return Table(rules, space, self.ruleset.walker.constants)
 
