@@ -13,6 +13,7 @@ from screening.actions import accounts, rule_sets
 from screening.actions.unit import SYSTEM
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
+from screening.what_if_command import what_if
 
 
 @click.command("migrate-database")
@@ -56,7 +57,14 @@ def seed_demo(if_empty: bool) -> None:
     click.echo(f"The demo clinic has {demo.seed()} cases.")
 
 
-COMMANDS = (explain_case, migrate_database, add_user, seed_demo, worker)
+@click.group("rules")
+def rule_commands() -> None:
+    """The clinic's rules."""
+
+
+rule_commands.add_command(what_if)
+
+COMMANDS = (explain_case, migrate_database, add_user, seed_demo, worker, rule_commands)
 
 
 def init_cli(app: Flask) -> None:

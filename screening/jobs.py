@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, object_session
 from structlog import get_logger
 
 from screening import clock
+from screening.actions import what_if
 from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
 from screening.actions.unit import SYSTEM
 from screening.clinic import current_clinic
@@ -38,7 +39,7 @@ def init_jobs(app: Flask, settings: Settings) -> None:
     app.extensions["queue"] = queue
     app.extensions["tasks"] = {
         work: queue.periodic_task(when, name=work.__name__)(_inside(app, work))
-        for work, when in ((tell_staff, EVERY_MINUTE), (forget_sessions, EVERY_NIGHT))
+        for work, when in ((tell_staff, EVERY_MINUTE), (forget_sessions, EVERY_NIGHT), (run_what_if, EVERY_MINUTE))
     }
 
 
@@ -55,6 +56,11 @@ def tell_staff() -> None:
 
 def forget_sessions() -> None:
     purge_sessions(now=clock.now())
+
+
+def run_what_if() -> None:
+    """Do the next run that a medical lead waits for. One runs at a time, so that a thread is left for alerts."""
+    what_if.run_next()
 
 
 def _inside(app: Flask, work: Callable[[], None]) -> Callable[[], None]:
@@ -103,4 +109,4 @@ def wake_worker(session: Session) -> None:
 def worker() -> None:
     """Run the job worker until it is stopped."""
     prepare_queue()
-    Consumer(current_app.extensions["queue"], workers=1, periodic=True, max_delay=1.0).run()
+    Consumer(current_app.extensions["queue"], workers=2, periodic=True, max_delay=1.0).run()

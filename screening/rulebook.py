@@ -146,6 +146,14 @@ def stored_content(sha256: str) -> Content:
     return content
 
 
+def content_in_force() -> Content:
+    """The files of the set in force."""
+    try:
+        return stored_content(in_force_sha256())
+    except LookupError:
+        return rulebook().folder().content
+
+
 def _latest_activation() -> Select[tuple[str]]:
     return select(RuleSetActivation.sha256).order_by(RuleSetActivation.id.desc()).limit(1)
 

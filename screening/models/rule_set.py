@@ -98,6 +98,7 @@ class WhatIfRun(Model):
     in_force_sha256: Mapped[str] = mapped_column(ForeignKey("rule_set.sha256"))
     user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """what_if.Report as JSON: counts, codes and references alone."""

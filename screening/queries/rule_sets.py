@@ -120,7 +120,7 @@ def _marks() -> dict[str, int]:
         .where(not_annulled())
         .group_by(CaseFinding.rule)
     )
-    return {rule: count for rule, count in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def not_annulled() -> ColumnElement[bool]:
