@@ -37,7 +37,8 @@ def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> No
     kinds = set(db.session.scalars(select(Decision.kind)))
     assert len(kinds) == 6
     assert db.session.scalar(select(func.count(Draft.id)).where(Draft.closed_at.is_(None))) == 2
-    assert db.session.scalar(select(func.count(Alert.id)).where(Alert.acknowledged_at.is_(None)))
+    unseen = select(func.count(Alert.id)).where(Alert.acknowledged_at.is_(None))
+    assert 0 < db.session.scalars(unseen).one() < db.session.scalars(select(func.count(Alert.id))).one()
     assert all(user.demo for user in db.session.scalars(select(User)))
 
     again = runner.invoke(args=["seed-demo", "--if-empty"])

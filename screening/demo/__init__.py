@@ -13,11 +13,11 @@ from sqlalchemy import select
 
 from screening import clock, journey
 from screening.access import Role
-from screening.actions import accounts, clinic, drafts, review, submit, summaries
+from screening.actions import accounts, alerts, clinic, drafts, review, submit, summaries
 from screening.actions.unit import PATIENT, SYSTEM, Actor, unit_of_work
 from screening.clinic import current_clinic
 from screening.identity import age_on
-from screening.models import AuditEvent, Case, Draft, User, db
+from screening.models import Alert, AuditEvent, Case, Draft, User, db
 from screening.rulebook import ruleset
 
 PEOPLE = Path(__file__).with_name("people.yaml")
@@ -87,6 +87,8 @@ def _screen(person: Mapping[str, Any], story: Mapping[str, Any], staff: Mapping[
         with clock.fixed_at(sent + timedelta(minutes=6)):
             summaries.print_summary(case_id=case_id, by=staff[Role.FRONT_DESK])
     if decided := person.get("decided"):
+        with clock.fixed_at(sent + timedelta(minutes=5)):
+            _acknowledge(draft.id, staff[Role.PHYSICIAN])
         with clock.fixed_at(sent + timedelta(minutes=35)):
             review.decide(
                 case_id=case_id,
@@ -94,6 +96,11 @@ def _screen(person: Mapping[str, Any], story: Mapping[str, Any], staff: Mapping[
                 reason=decided["reason"],
                 by=staff[Role.PHYSICIAN],
             )
+
+
+def _acknowledge(draft_id: int, by: Actor) -> None:
+    for alert_id in db.session.scalars(select(Alert.id).where(Alert.draft_id == draft_id)).all():
+        alerts.acknowledge(alert_id=alert_id, by=by)
 
 
 def _leave_half_way(person: Mapping[str, Any], story: Mapping[str, Any]) -> None:
