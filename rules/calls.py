@@ -160,9 +160,13 @@ class _Case:
         parts = self._calls.parts
         reading = [rule for rule in self._rules if field in parts[rule.rule.id].fields]
         reading.sort(key=lambda rule: field not in rule.reads)
-        lifts = [lift for rule in reading for high in opened.highs for lift in self._lifts(rule, opened, high)]
-        # The first way down is nearly always enough, and costs little; only then look everywhere.
-        return any(self._avoidable_at_once(lift) for lift in lifts) or any(self._avoidable(lift) for lift in lifts)
+        lifts = []
+        for lift in (lift for rule in reading for high in opened.highs for lift in self._lifts(rule, opened, high)):
+            # The first way down is nearly always enough, and costs little; only without it look everywhere.
+            if self._avoided(lift, self._brought_down(lift)):
+                return True
+            lifts.append(lift)
+        return any(self._avoidable(lift) for lift in lifts)
 
     def _lifts(self, rule: CompiledRule, opened: Open, high: Reading) -> Iterator[_Lift]:
         """Where the rule reaches a tier above the floor with `high`, the other open questions at their highest."""
@@ -186,9 +190,6 @@ class _Case:
     def _reaches(self, rule: CompiledRule, changes: Changes, tier: Tier) -> bool:
         given = self._given(rule, changes)
         return given is not None and given >= tier
-
-    def _avoidable_at_once(self, lift: _Lift) -> bool:
-        return self._avoided(lift, self._brought_down(lift))
 
     def _avoidable(self, lift: _Lift) -> bool:
         """Whether the others can come down, the rule still reaching the tier, until without the question the case is

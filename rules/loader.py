@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
 
+from rules import examples
 from rules.checks import check_answers
 from rules.conditions import UNANSWERED, Condition, ConditionError, Name, Vocabulary
 from rules.engine import IN_PLAY, CompiledLevel, CompiledRule, Content, Contradiction, RuleSet
 from rules.facts import FACTS, Fact, opioid_facts
 from rules.model import AnswerError, Answers, Field, OpioidTable, Rule, RuleError, State, Threshold
-from rules.parse import RuleParser, parse_fields, parse_opioids, parse_sources, parse_thresholds
+from rules.parse import RuleParser, parse_fields, parse_opioids, parse_sources
 from rules.path import FieldReader, Gate, Path
+from rules.thresholds import Overlay, overlaid, parse_overlay, parse_thresholds
 from rules.yamlfile import Section, read
 
 _RULE_FOLDERS = ("article", "safety")
@@ -22,12 +24,15 @@ _CEL_NAMES = {"one": "text", "any": "codes", "integer": "whole", "scale": "whole
 _STATES = frozenset(state.value for state in State)
 
 
-def load(folder: FilePath | None = None, switched_off: frozenset[str] = frozenset()) -> RuleSet:
+def load(
+    folder: FilePath | None = None, switched_off: frozenset[str] = frozenset(), overlay: FilePath | None = None
+) -> RuleSet:
     """The rule set in a folder (this package's own without one), with parts of the questionnaire switched off.
 
-    Raises RuleError for anything wrong in the files, ValueError for a part that no field belongs to.
+    `overlay` is a clinic's file of thresholds and parts to switch off. Raises RuleError for anything wrong in the
+    files, ValueError for a part that no field belongs to.
     """
-    return _Loader(folder or FilePath(__file__).parent).load(switched_off)
+    return _Loader(folder or FilePath(__file__).parent).load(switched_off, overlay)
 
 
 class _Loader:
@@ -35,30 +40,48 @@ class _Loader:
         self._root = root
         self._files: dict[str, Section] = {}
 
-    def load(self, switched_off: frozenset[str]) -> RuleSet:
+    def load(self, switched_off: frozenset[str], overlay_path: FilePath | None) -> RuleSet:
         sources, evidence = parse_sources(self._read("sources.yaml"))
         self._fields_file = self._read("fields.yaml")
         fields = parse_fields(self._fields_file)
         thresholds = parse_thresholds(self._read("thresholds.yaml"), sources)
         opioids = self._opioids(fields, sources)
-        if unknown := switched_off - {field.part for field in fields.values()}:
+        parts = {field.part for field in fields.values() if field.part}
+        if unknown := switched_off - parts:
             raise ValueError(f"no part of the questionnaire is called {', '.join(sorted(unknown))}")
+        overlay = self._overlay(overlay_path, thresholds, parts)
+        thresholds = overlaid(thresholds, overlay.thresholds)
+        switched_off |= overlay.switched_off
         facts = (*FACTS, *opioid_facts(opioids.drugs))
         self._prepare(fields, thresholds, facts)
         base = self._base_person(fields, opioids)
         rules = self._rules(RuleParser(fields, opioids, sources, evidence, base))
         contradictions = self._pairs(fields)
-        version = self._version()
+        version = self._version() + ("+clinic" if overlay_path else "")
         content = Content(fields, thresholds, opioids, sources, evidence, base, version, self._hash(), switched_off)
         readers = {field.id: FieldReader(field, opioids) for field in fields.values()}
         constants = {threshold.id: threshold.value for threshold in thresholds.values()}
         path = Path(readers, self._gates(), constants, switched_off)
-        return RuleSet(content, path, facts, rules, contradictions)
+        ruleset = RuleSet(content, path, facts, rules, contradictions)
+        self._check_examples(ruleset)
+        return ruleset
+
+    def _check_examples(self, ruleset: RuleSet) -> None:
+        for rule in ruleset.compiled.values():
+            if lacking := examples.missing(ruleset, rule):
+                raise self._files[rule.rule.file].error(lacking, "examples")
 
     def _read(self, name: str) -> Section:
         section = read(self._root / name, self._root)
         self._files[section.file] = section
         return section
+
+    def _overlay(self, path: FilePath | None, thresholds: Mapping[str, Threshold], parts: Collection[str]) -> Overlay:
+        if path is None:
+            return Overlay({}, frozenset())
+        section = read(path, path.parent)
+        self._files["overlay"] = section
+        return parse_overlay(section, thresholds, parts)
 
     def _opioids(self, fields: Mapping[str, Field], sources: Mapping[str, object]) -> OpioidTable:
         file = self._read("opioids.yaml")

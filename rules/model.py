@@ -151,13 +151,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A number that conditions compare with. `project` marks our own choice, for a medical lead to confirm."""
+    """A number that conditions compare with. `project` marks our own choice, for a medical lead to confirm.
+
+    A clinic may set such a one within `range`, `above` another threshold if one is named.
+    """
 
     id: str
     value: int | float
     unit: str
     project: bool
     source: str | None
+    range: tuple[int | float, int | float] | None = None
+    above: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from rules.model import (
     OpioidTable,
     Rule,
     Source,
-    Threshold,
     Tier,
 )
 from rules.path import NONE
@@ -122,26 +121,6 @@ def _neutral(section: Section, unordered: bool, low: int | None, high: int | Non
     if [type(number) for number in found] != [int, int] or not low <= found[0] <= found[1] <= high:
         raise section.error("neutral must be two whole numbers within min and max", "neutral")
     return found[0], found[1]
-
-
-def parse_thresholds(file: Section, sources: Collection[str]) -> dict[str, Threshold]:
-    """All thresholds by id. Each is a project's own, or has a source."""
-    file.allow(["thresholds"])
-    return {name: _threshold(name, section, sources) for name, section in file.named_sections("thresholds")}
-
-
-def _threshold(name: str, section: Section, sources: Collection[str]) -> Threshold:
-    section.allow(["value", "unit"], ["project", "source"])
-    value: int | float = section.plain()["value"]
-    if type(value) not in (int, float):
-        raise section.error("value must be a number", "value")
-    project = section.take_or("project", bool, False)
-    source = section.take_or("source", str, None)
-    if source is None and not project:
-        raise section.error(f"{name} needs a source, or project: true")
-    if source is not None and source not in sources:
-        raise section.error(f"{source!r} is not in sources.yaml", "source")
-    return Threshold(name, value, section.take("unit", str), project, source)
 
 
 def parse_opioids(file: Section, sources: Collection[str]) -> OpioidTable:

@@ -15,7 +15,7 @@ from rules.proofs.order import blank_never_lowers, facts_monotone, neutral_band_
 from rules.proofs.space import TooLargeError
 from rules.proofs.tables import Bench, Fault, Proof
 
-__all__ = ["PROPERTIES", "Fault", "Property", "Result", "prove", "prove_property"]
+__all__ = ["PROPERTIES", "Fault", "Property", "Result", "prove", "prove_property", "table"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class Result:
     seconds: float
 
     @property
+    def shared_note(self) -> str:
+        return "; ".join(dict.fromkeys(self.notes))
+
+    @property
     def holds(self) -> bool:
         return not self.faults
 
@@ -63,7 +67,7 @@ def prove(folder: Path | None = None, overlay: Path | None = None) -> list[Resul
     """Every property of the rule set in a folder. Raises RuleError if it does not load."""
 
     def with_off(switched_off: frozenset[str]) -> RuleSet:
-        return load(folder, switched_off)
+        return load(folder, switched_off, overlay)
 
     bench = Bench(with_off(frozenset()), with_off)
     return [prove_property(wanted, bench) for wanted in PROPERTIES]
@@ -83,4 +87,21 @@ def prove_property(wanted: Property, bench: Bench) -> Result:
         faults=tuple(fault for proof in proofs for fault in proof.faults),
         notes=tuple(proof.note for proof in proofs if proof.note),
         seconds=time.perf_counter() - start,
+    )
+
+
+def table(results: list[Result]) -> str:
+    """The results as text, a line each: property, what was enumerated, combinations, result."""
+    rows = [("property", "enumerated", "combinations", "result")]
+    for result in results:
+        notes = f" ({result.shared_note})" if result.shared_note else ""
+        verdict = "proved" + notes if result.holds else f"FAILS: {len(result.faults)}"
+        rows.append(
+            (result.proved.says, f"{result.count} {result.proved.enumerated}", f"{result.combinations:,}", verdict)
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    rows.insert(1, ("-" * widths[0], "-" * widths[1], "-" * widths[2], "-" * len("result")))
+    return "\n".join(
+        f"{says:<{widths[0]}}  {enumerated:<{widths[1]}}  {count:>{widths[2]}}  {verdict}"
+        for says, enumerated, count, verdict in rows
     )

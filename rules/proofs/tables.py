@@ -25,6 +25,10 @@ class Fault:
     cases: tuple[Answers, ...] = ()
     off: frozenset[str] = frozenset()
 
+    def __str__(self) -> str:
+        with_off = f" (with {', '.join(sorted(self.off))} switched off)" if self.off else ""
+        return f"{self.subject}: {self.reason}{with_off}"
+
 
 @dataclass(frozen=True)
 class Proof:
