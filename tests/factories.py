@@ -14,11 +14,17 @@ from screening.identity import age_on
 from screening.models import Case, Draft
 from screening.rulebook import ruleset
 
-EMERGENCY = {"rf_saddle": "new_or_worse_2w"}
-URGENT = {"rf_leg_weakness": "new_or_worse"}
-PRIORITY = {"cancer_history": "past"}
-CONSULT = {"peg_pain": 4, "peg_enjoyment": 4, "peg_activity": 4, "tx_nsaid": "no_help", "tx_physio": "helped_some"}
-A04 = {**CONSULT, "pain_limits": "every_day", "tx_physio": "no_help"}
+EMERGENCY: dict[str, Any] = {"rf_saddle": "new_or_worse_2w"}
+URGENT: dict[str, Any] = {"rf_leg_weakness": "new_or_worse"}
+PRIORITY: dict[str, Any] = {"cancer_history": "past"}
+CONSULT: dict[str, Any] = {
+    "peg_pain": 4,
+    "peg_enjoyment": 4,
+    "peg_activity": 4,
+    "tx_nsaid": "no_help",
+    "tx_physio": "helped_some",
+}
+A04: dict[str, Any] = {**CONSULT, "pain_limits": "every_day", "tx_physio": "no_help"}
 """CONSULT as well, and before other CONSULT cases."""
 
 

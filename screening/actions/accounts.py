@@ -88,9 +88,9 @@ def renew_password(*, user_id: int, by: Actor) -> str:
     return password
 
 
-def change_password(*, user_id: int, password: str, by: Actor) -> None:
+def change_password(*, user_id: int, password: str, by: Actor) -> User:
     """An owner's own new password. All sessions of the account end: sign in again in the one that asked."""
-    _set_password(user_id, password, one_time=False, action="account.password_changed", by=by)
+    return _set_password(user_id, password, one_time=False, action="account.password_changed", by=by)
 
 
 def note_sign_in(*, user_id: int, by: Actor) -> None:
@@ -100,7 +100,7 @@ def note_sign_in(*, user_id: int, by: Actor) -> None:
         unit.audit("account.signed_in", user)
 
 
-def _set_password(user_id: int, password: str, *, one_time: bool, action: str, by: Actor) -> None:
+def _set_password(user_id: int, password: str, *, one_time: bool, action: str, by: Actor) -> User:
     hashed = _hashed(password)
     with unit_of_work(by) as unit:
         user = unit.lock(User, user_id)
@@ -108,6 +108,7 @@ def _set_password(user_id: int, password: str, *, one_time: bool, action: str, b
         user.must_change_password = one_time
         _end_sessions(user)
         unit.audit(action, user)
+    return user
 
 
 def _address(email: str) -> str:

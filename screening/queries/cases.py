@@ -102,13 +102,13 @@ def case_list(
     shown: CaseFilter, today_began: datetime, after: int | None, found: ColumnElement[bool] | None = None
 ) -> Page[CaseRow]:
     """Submitted cases, newest first. `found` narrows them to a search."""
-    conditions = {
+    conditions: dict[CaseFilter, list[ColumnElement[bool]]] = {
         CaseFilter.TODAY: [Case.submitted_at >= today_began],
         CaseFilter.ALL: [],
         CaseFilter.NOT_PRINTED: [Case.printed_at.is_(None)],
         CaseFilter.NOT_REVIEWED: [Case.reviewed_at.is_(None)],
-    }[shown]
-    query = _listed().where(*conditions).order_by(Case.submitted_at.desc(), Case.id.desc())
+    }
+    query = _listed().where(*conditions[shown]).order_by(Case.submitted_at.desc(), Case.id.desc())
     if found is not None:
         query = query.where(found)
     if last := _last_shown(after):

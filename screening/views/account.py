@@ -9,7 +9,6 @@ from flask_security import current_user, login_user
 from screening.access import Permission, requires
 from screening.actions import accounts
 from screening.auth import actor
-from screening.queries import admin
 from screening.staff_forms import PasswordForm, error_list
 from screening.staff_pages import home_endpoint
 
@@ -28,9 +27,8 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate_on_submit():
         return render_template("security/change_password.html", form=form, errors=error_list(form))
-    user_id = current_user.id
-    accounts.change_password(user_id=user_id, password=form.new_password.data, by=actor())
+    user = accounts.change_password(user_id=current_user.id, password=form.new_password.data, by=actor())
     # The change ended every session of the account, this one included.
-    login_user(admin.account(user_id), authn_via=["change"])
+    login_user(user, authn_via=["change"])
     flash("Your password is changed.")
     return redirect(url_for("account.home"))

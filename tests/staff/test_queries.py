@@ -77,9 +77,14 @@ def test_a_page_decrypts_its_own_rows_alone(app: Flask, monkeypatch: pytest.Monk
     for _ in range(8):
         submit_case(**CONSULT)
     db.session.expire_all()
-    decrypted = []
+    decrypted: list[bytes] = []
     decrypt = FieldCipher.decrypt
-    monkeypatch.setattr(FieldCipher, "decrypt", lambda self, token: decrypted.append(1) or decrypt(self, token))
+
+    def counted(cipher: FieldCipher, token: bytes) -> bytes:
+        decrypted.append(token)
+        return decrypt(cipher, token)
+
+    monkeypatch.setattr(FieldCipher, "decrypt", counted)
     page = cases.case_list(CaseFilter.ALL, NOON, None)
     assert len(page.rows) == 3
     assert len(decrypted) == 3 + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -52,7 +53,7 @@ def lanes(page: str) -> tuple[list[str], list[str]]:
 
 
 def test_the_queue_has_two_lanes_by_tier_then_a04_then_longest_waiting(physician: Browser) -> None:
-    order = [
+    order: list[tuple[str, dict[str, Any], int]] = [
         ("consult_new", CONSULT, 1), ("a04", A04, 2), ("consult_old", CONSULT, 300), ("priority", PRIORITY, 3),
         ("urgent_new", URGENT, 4), ("emergency", EMERGENCY, 5), ("urgent_old", URGENT, 600), ("routine", {}, 9000),
     ]  # fmt: skip
@@ -277,8 +278,9 @@ def test_opening_a_case_leaves_word_of_who_saw_it(physician: Browser) -> None:
 @pytest.mark.parametrize("tail", ["", "/decision", "/annulment"])
 def test_a_case_that_is_not_there_is_a_plain_404(physician: Browser, tail: str) -> None:
     typed = {"kind": "call_patient", "reason": REASON, "last_seen": 0, "decision": 1, "annul_reason": REASON}
-    method = physician.get if not tail else lambda url: physician.send(url, typed, page="/staff/cases")
-    assert method(f"{QUEUE}/ZZZZ-ZZZZ{tail}").status_code == 404
+    address = f"{QUEUE}/ZZZZ-ZZZZ{tail}"
+    answer = physician.send(address, typed, page="/staff/cases") if tail else physician.get(address)
+    assert answer.status_code == 404
 
 
 def text_of(page: str) -> str:
