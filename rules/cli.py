@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from rules import examples
+from rules import examples, proofs
 from rules.engine import RuleSet
 from rules.loader import load
 from rules.model import RuleError
 
 _FOLDER = click.argument(
-    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path), default=None
+    "folder", required=False, envvar="RULES_DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
 _OVERLAY = click.option(
     "--overlay", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A clinic's own thresholds."
@@ -23,7 +23,7 @@ _OVERLAY = click.option(
 
 @click.group("rules")
 def rules_group() -> None:
-    """Check and prove a rule set. FOLDER is its folder; without one it is the rule set that comes with the program."""
+    """Check and prove a rule set. Without FOLDER it is the one in RULES_DIR, or the one that comes with the program."""
 
 
 @rules_group.command("check")
@@ -64,8 +64,6 @@ def prove(folder: Path | None, overlay: Path | None) -> None:
 
     Prints a table. A property that fails is followed by answers that show it, one JSON object a line, for explain-case.
     """
-    from rules import proofs  # it is needed here alone, and slow to load
-
     try:
         results = proofs.prove(folder, overlay)
     except RuleError as error:

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from rules.cli import rules_group
 from screening import demo
 from screening.access import Role
 from screening.actions import accounts, rule_sets
@@ -62,7 +63,8 @@ def rule_commands() -> None:
     """The clinic's rules."""
 
 
-rule_commands.add_command(what_if)
+for command in (*rules_group.commands.values(), what_if):
+    rule_commands.add_command(command)
 
 COMMANDS = (explain_case, migrate_database, add_user, seed_demo, worker, rule_commands)
 

@@ -7,11 +7,12 @@ from typing import NoReturn
 import click
 from flask import Flask
 
+from rules.cli import rules_group
 from screening.cli import COMMANDS
 from screening.config import ConfigError
 from screening.explain import explain_case
 
-NEED_NO_SETTINGS = (explain_case,)
+NEED_NO_SETTINGS = (explain_case, *rules_group.commands.values())
 
 
 def is_command_lookup() -> bool:
@@ -24,8 +25,18 @@ def offline_app(fault: ConfigError) -> Flask:
     """An application with commands and no pages. Commands that need settings say which are missing."""
     app = Flask(__name__)
     for command in COMMANDS:
-        app.cli.add_command(command if command in NEED_NO_SETTINGS else _refusing(command, fault))
+        app.cli.add_command(_offline(command, fault))
     return app
+
+
+def _offline(command: click.Command, fault: ConfigError) -> click.Command:
+    if command in NEED_NO_SETTINGS:
+        return command
+    if isinstance(command, click.Group):
+        return click.Group(
+            command.name, [_offline(each, fault) for each in command.commands.values()], help=command.help
+        )
+    return _refusing(command, fault)
 
 
 def _refusing(command: click.Command, fault: ConfigError) -> click.Command:
