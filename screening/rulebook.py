@@ -69,7 +69,7 @@ class Rulebook:
                 self._state = FolderState(content, load_content(content))
         except rules.RuleError as fault:
             self._state = FolderState(content, None, fault)
-        return cast(FolderState, self._state)
+        return self._state
 
     def get(self, sha256: str, switched_off: frozenset[str]) -> rules.RuleSet:
         """A set by its hash. Raises LookupError if it is not stored, RuleError if it does not load any more."""
@@ -154,7 +154,7 @@ def content_in_force() -> Content:
         return rulebook().folder().content
 
 
-def _latest_activation() -> Select[tuple[str]]:
+def _latest_activation() -> Select[str]:
     return select(RuleSetActivation.sha256).order_by(RuleSetActivation.id.desc()).limit(1)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_security.forms import ChangePasswordForm
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from screening.access import Role
@@ -16,6 +16,9 @@ from screening.actions.review import DecisionKind
 REASON_LENGTH_MAX = 2000
 SEARCH_LENGTH_MAX = 120
 NAME_LENGTH_MAX = 120
+MARK_LENGTH_MAX = 500
+NOT_RELEVANT = "not_relevant_"
+"""How the fields that mark findings begin; the rule follows."""
 ROW_ID_MAX = 2**31 - 1
 
 
@@ -69,6 +72,30 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     )
     last_seen = IntegerField(validators=[InputRequired(), within(0, ROW_ID_MAX)])
 
+    def not_relevant(self) -> dict[str, str]:
+        """Why findings are not relevant, by rule: the fields that decision_form adds and somebody filled in."""
+        filled = {name: reason for name, reason in self.data.items() if name.startswith(NOT_RELEVANT) and reason}
+        return {name.removeprefix(NOT_RELEVANT): reason for name, reason in filled.items()}
+
+    def mark_field(self, rule: str) -> Any:
+        return self[f"{NOT_RELEVANT}{rule}"]
+
+
+def decision_form(rules: Iterable[str], **given: Any) -> DecisionForm:
+    """The form of a decision on a case in which these rules fired, with a field to mark each as not relevant."""
+    fields = {
+        f"{NOT_RELEVANT}{rule}": StringField(
+            f"{rule} is not relevant because",
+            filters=[cleaned],
+            validators=[
+                Length(max=MARK_LENGTH_MAX, message=f"The reason must have {MARK_LENGTH_MAX} characters or fewer.")
+            ],
+        )
+        for rule in rules
+    }
+    form: DecisionForm = type("CaseDecisionForm", (DecisionForm,), fields)(**given)
+    return form
+
 
 class AnnulForm(FlaskForm):  # type: ignore[misc]
     decision = IntegerField(validators=[InputRequired(), within(1, ROW_ID_MAX)])
@@ -104,6 +131,12 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
     role = role_field()
+
+
+class ConfirmForm(FlaskForm):  # type: ignore[misc]
+    """One box to tick before something that counts for the whole clinic."""
+
+    confirm = BooleanField(validators=[DataRequired("Tick the box to confirm.")])
 
 
 class PasswordForm(ChangePasswordForm):

@@ -13,6 +13,7 @@ from screening import clock
 from screening.access import Permission, may
 from screening.clinic import current_clinic
 from screening.queries.alerts import open_alerts
+from screening.rulebook import rules_approved
 
 STAFF_PREFIX = "/staff"
 CURSOR_DIGITS_MAX = 9
@@ -24,6 +25,7 @@ NAVIGATION = (
     ("admin.accounts", "Accounts", Permission.MANAGE_ACCOUNTS),
     ("admin.clinic_settings", "Clinic", Permission.MANAGE_CLINIC),
     ("admin.audit", "Audit", Permission.SEE_AUDIT),
+    ("rule_sets.in_force", "Rules", Permission.SEE_RULES),
     ("account.change_password", "Password", Permission.USE_OWN_ACCOUNT),
 )
 """Endpoint, words and permission, in the order shown. The first that an account may see is its home."""
@@ -53,6 +55,7 @@ def _staff_furniture() -> dict[str, Any]:
         "open_alerts": open_alerts() if may(current_user, Permission.SEE_ALERTS) else None,
         "may": lambda name: may(current_user, Permission(name)),
         "now": clock.now(),
+        "rules_approved": rules_approved(),
     }
 
 

@@ -10,9 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from screening.access import GRANTS, Permission, Role
 from screening.models import Alert, db
+from screening.rulebook import in_force_sha256
 from tests.conftest import SignIn, new_browser
 from tests.factories import EMERGENCY, submit_case
 
@@ -43,6 +45,14 @@ MATRIX: dict[str, Permission | None] = {
     "physician.decide": Permission.DECIDE,
     "physician.queue": Permission.SEE_QUEUE,
     "physician.reviewed": Permission.SEE_QUEUE,
+    "rule_sets.activate": Permission.ACTIVATE_RULES,
+    "rule_sets.health": Permission.SEE_RULES,
+    "rule_sets.health_csv": Permission.SEE_RULES,
+    "rule_sets.in_force": Permission.SEE_RULES,
+    "rule_sets.rule_set": Permission.SEE_RULES,
+    "rule_sets.run_what_if": Permission.SIGN_RULES,
+    "rule_sets.sign": Permission.SIGN_RULES,
+    "rule_sets.what_if": Permission.SIGN_RULES,
     "security.login": OPEN,
     "security.logout": Permission.USE_OWN_ACCOUNT,
 }
@@ -52,6 +62,8 @@ FILES = "static"
 """Flask's own view of style sheets and pictures, which cannot carry a mark."""
 
 SIGN_OUT = "security.logout"
+
+RULE_TABLES = ("rule_set", "rule_set_signature", "rule_set_activation", "re_review", "finding_mark", "what_if_run")
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,7 @@ def addresses(app: Flask) -> list[Address]:
         "user_id": 2**31 - 1,
         "page_id": "contact",
         "filename": "x",
+        "sha256": in_force_sha256(),
     }
     listed = [address for rule in app.url_map.iter_rules() for address in _addresses(app, rule, ids)]
     assert other.id != case.id
@@ -143,8 +156,8 @@ def test_a_get_never_signs_out(app: Flask, sign_in: SignIn) -> None:
     assert browser.get("/staff/cases").status_code == 200
 
 
-def _to_sign_in(answer: Any) -> bool:
-    return answer.status_code == 302 and answer.location.startswith("/staff/sign-in")
+def _to_sign_in(answer: TestResponse) -> bool:
+    return answer.status_code == 302 and str(answer.location).startswith("/staff/sign-in")
 
 
 def _clinical_rows() -> dict[str, list[Any]]:
@@ -153,5 +166,5 @@ def _clinical_rows() -> dict[str, list[Any]]:
     db.session.rollback()
     return {
         name: [tuple(row) for row in db.session.execute(select(tables[name]).order_by(*tables[name].primary_key))]
-        for name in (*kept, "stored_pdf", "outbox_message", "clinic_setting")
+        for name in (*kept, "stored_pdf", "outbox_message", "clinic_setting", *RULE_TABLES)
     }

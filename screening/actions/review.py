@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
-from screening.models import Case, Decision, db
+from screening.models import Case, CaseFinding, Decision, FindingMark, ReReview, db
 from screening.rulebook import ruleset
 
 ANNULLED = "annulled"
@@ -56,9 +57,11 @@ def decide(
     reason: str,
     by: Actor,
     last_seen: int | None = None,
+    not_relevant: Mapping[str, str] | None = None,
 ) -> Decision:
     """Sign a decision. `last_seen` is the id of the newest row the physician has read (0: none; None: not compared).
 
+    `not_relevant` marks findings: the reason by rule. The tier stays as it is.
     Raises DecidedMeanwhile if there is a newer one, and Missing if there is no such case.
     """
     with unit_of_work(by) as unit:
@@ -68,6 +71,8 @@ def decide(
             raise DecidedMeanwhile(rows[-1])
         signed = _sign(unit, case, kind.value, reason)
         unit.audit("case.decided", case, decision=signed.id, kind=signed.kind)
+        if not_relevant:
+            _mark(unit, case, signed, not_relevant)
     return signed
 
 
@@ -114,7 +119,34 @@ def _sign(unit: Unit, case: Case, kind: str, reason: str, annuls_id: int | None 
     db.session.flush()
     counting = standing(_rows(case))
     case.reviewed_at = counting[-1].signed_at if counting else None
+    _resolve_re_reviews(case, counting[-1].user_id if counting else None)
     return signed
+
+
+def _mark(unit: Unit, case: Case, decision: Decision, not_relevant: Mapping[str, str]) -> None:
+    """Raises Missing for a rule that did not fire."""
+    query = select(CaseFinding.rule, CaseFinding.id).where(CaseFinding.case_id == case.id)
+    findings = dict(db.session.execute(query).all())
+    for rule, reason in not_relevant.items():
+        if rule not in findings:
+            raise Missing(f"finding {rule} of case {case.id}")
+        db.session.add(
+            FindingMark(
+                decision_id=decision.id,
+                finding_id=findings[rule],
+                user_id=decision.user_id,
+                reason=reason,
+                marked_at=unit.now,
+            )
+        )
+    unit.audit("case.findings_marked", case, decision=decision.id, rules=sorted(not_relevant))
+
+
+def _resolve_re_reviews(case: Case, user_id: int | None) -> None:
+    """A decision settles what the newest activation asked for; without one that counts it is open again."""
+    newest = select(ReReview.id).where(ReReview.case_id == case.id).order_by(ReReview.id.desc()).limit(1)
+    values = {"resolved_at": case.reviewed_at, "resolved_by": user_id}
+    db.session.execute(update(ReReview).where(ReReview.id == newest.scalar_subquery()).values(values))
 
 
 def _rows(case: Case) -> list[Decision]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from rules.model import State, Tier
 from screening.actions.review import ANNULLED, DecisionKind, standing
 from screening.models import Alert, Case, CaseFinding, Decision, Notice, db
+from screening.queries.finding_marks import Mark, marks_of
 from screening.record import FindingText, Record, Row, Section
 from screening.scores import Score, scores_of
 
@@ -40,6 +41,8 @@ class CaseFile:
     age: int | None
     """In years, on the day."""
     findings: tuple[FindingText, ...]
+    marks: dict[str, tuple[Mark, ...]]
+    """Why findings are not relevant, by rule."""
     scores: tuple[Score, ...]
     answer_notes: dict[str, str]
     """Notes to show beside single answers, by field id."""
@@ -98,6 +101,7 @@ def case_file(reference: str) -> CaseFile | None:
         tier=Tier(case.tier),
         age=record.age_years,
         findings=_findings(case.id),
+        marks=marks_of(case.id),
         scores=scores_of(case.assessment),
         answer_notes=case.assessment["answer_notes"],
         sections=record.sections,

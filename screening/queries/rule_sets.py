@@ -120,7 +120,7 @@ def _marks() -> dict[str, int]:
         .where(not_annulled())
         .group_by(CaseFinding.rule)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def not_annulled() -> ColumnElement[bool]:

@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from screening.clinic import Clinic, current_clinic
 from screening.staff_pages import init_staff_pages
-from screening.views import account, admin, alerts, front_desk, health, patient, physician
+from screening.views import account, admin, alerts, front_desk, health, patient, physician, rule_sets
 
-BLUEPRINTS = (patient.bp, account.bp, front_desk.bp, physician.bp, alerts.bp, admin.bp, health.bp)
+BLUEPRINTS = (patient.bp, account.bp, front_desk.bp, physician.bp, alerts.bp, rule_sets.bp, admin.bp, health.bp)
 
 
 def init_views(app: Flask) -> None:

@@ -10,7 +10,8 @@ from screening.actions import review
 from screening.auth import actor
 from screening.queries import cases
 from screening.queries.review import CaseFile, case_file
-from screening.staff_forms import AnnulForm, DecisionForm, error_list
+from screening.queries.rule_sets import re_reviews
+from screening.staff_forms import AnnulForm, DecisionForm, decision_form, error_list
 from screening.staff_pages import cursor
 
 bp = Blueprint("physician", __name__, url_prefix="/staff/queue")
@@ -20,7 +21,7 @@ bp = Blueprint("physician", __name__, url_prefix="/staff/queue")
 @requires(Permission.SEE_QUEUE)
 def queue() -> ResponseReturnValue:
     lanes = {lane: cases.queue(lane, cursor(lane.value)) for lane in cases.Lane}
-    return render_template("physician/queue.html", lanes=lanes)
+    return render_template("physician/queue.html", lanes=lanes, again=re_reviews(cursor("again")))
 
 
 @bp.get("/reviewed")
@@ -34,21 +35,23 @@ def reviewed() -> ResponseReturnValue:
 def case(reference: str) -> ResponseReturnValue:
     review.note_view(case_id=_case_id(reference), page="physician", by=actor())
     file = _file(reference)
-    return _show(file, DecisionForm(formdata=None, last_seen=file.last_seen), AnnulForm(formdata=None))
+    return _show(file, _empty_form(file), AnnulForm(formdata=None))
 
 
 @bp.post("/<reference>/decision")
 @requires(Permission.DECIDE)
 def decide(reference: str) -> ResponseReturnValue:
-    form = DecisionForm()
+    file = _file(reference)
+    form = decision_form(_rules(file))
     if not form.validate():
-        return _show(_file(reference), form, AnnulForm(formdata=None)), 422
+        return _show(file, form, AnnulForm(formdata=None)), 422
     try:
         review.decide(
             case_id=_case_id(reference),
             kind=review.DecisionKind(form.kind.data),
             reason=form.reason.data,
             last_seen=form.last_seen.data,
+            not_relevant=form.not_relevant(),
             by=actor(),
         )
     except review.DecidedMeanwhile:
@@ -62,7 +65,7 @@ def decide(reference: str) -> ResponseReturnValue:
 def annul(reference: str) -> ResponseReturnValue:
     file, form = _file(reference), AnnulForm()
     if not form.validate():
-        return _show(file, DecisionForm(formdata=None, last_seen=file.last_seen), form), 422
+        return _show(file, _empty_form(file), form), 422
     if form.decision.data not in {decision.id for decision in file.standing}:
         abort(404)
     try:
@@ -86,6 +89,14 @@ def _file(reference: str) -> CaseFile:
     if file is None:
         abort(404)
     return file
+
+
+def _rules(file: CaseFile) -> list[str]:
+    return [finding.rule for finding in file.findings]
+
+
+def _empty_form(file: CaseFile) -> DecisionForm:
+    return decision_form(_rules(file), formdata=None, last_seen=file.last_seen)
 
 
 def _show_meanwhile(reference: str, form: DecisionForm) -> ResponseReturnValue:

@@ -1,0 +1,149 @@
+"""The rules in plain words, how they have done, and what it takes to put another set in force."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+import rules
+from screening import clock, rule_pages
+from screening.access import Permission, requires
+from screening.actions import rule_sets as actions
+from screening.actions import what_if as runs
+from screening.actions.unit import Missing
+from screening.auth import actor
+from screening.charts import tier_chart
+from screening.clinic import current_clinic
+from screening.queries import rule_sets as queries
+from screening.queries.rule_sets import Health, KnownSet
+from screening.rulebook import in_force_sha256
+from screening.staff_forms import ConfirmForm, error_list
+
+bp = Blueprint("rule_sets", __name__, url_prefix="/staff/rules")
+
+SET = "/set/<string(length=64):sha256>"
+HEALTH_HEAD = ("rule", "title", "cases", "fired", "unknown", "not_relevant", "note")
+
+
+@bp.get("")
+@requires(Permission.SEE_RULES)
+def in_force() -> ResponseReturnValue:
+    return _show(in_force_sha256(), ConfirmForm(formdata=None))
+
+
+@bp.get(SET)
+@requires(Permission.SEE_RULES)
+def rule_set(sha256: str) -> ResponseReturnValue:
+    return _show(sha256, ConfirmForm(formdata=None))
+
+
+@bp.post(f"{SET}/signature")
+@requires(Permission.SIGN_RULES)
+def sign(sha256: str) -> ResponseReturnValue:
+    form = ConfirmForm()
+    if not form.validate():
+        return _show(sha256, form)
+    try:
+        actions.sign(sha256=sha256, by=actor())
+    except Missing:
+        abort(404)
+    except actions.AlreadySigned:
+        flash("You have signed this rule set before.")
+    else:
+        flash("The rule set is signed.")
+    return redirect(url_for("rule_sets.rule_set", sha256=sha256))
+
+
+@bp.post(f"{SET}/activation")
+@requires(Permission.ACTIVATE_RULES)
+def activate(sha256: str) -> ResponseReturnValue:
+    form = ConfirmForm()
+    if not form.validate():
+        return _show(sha256, form)
+    try:
+        rise = actions.activate(sha256=sha256, by=actor())
+    except Missing:
+        abort(404)
+    except actions.NotSigned:
+        form.form_errors.append("A medical lead has to sign this rule set first.")
+        return _show(sha256, form)
+    except actions.AlreadyInForce:
+        flash("This rule set is in force already.")
+    else:
+        flash(f"The rule set is in force. Open cases to review again: {rise}.")
+    return redirect(url_for("rule_sets.rule_set", sha256=sha256))
+
+
+@bp.get("/health")
+@requires(Permission.SEE_RULES)
+def health() -> ResponseReturnValue:
+    return render_template("staff/rules/health.html", rows=_health_rows())
+
+
+@bp.get("/health.csv")
+@requires(Permission.SEE_RULES)
+def health_csv() -> ResponseReturnValue:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(HEALTH_HEAD)
+    for rule, row in _health_rows():
+        writer.writerow([rule.id, rule.title, row.cases, row.fired, row.unknown, row.not_relevant, row.note])
+    headers = {"Content-Disposition": "attachment; filename=rule-health.csv"}
+    return Response(text.getvalue(), mimetype="text/csv", headers=headers)
+
+
+@bp.get(f"{SET}/what-if")
+@requires(Permission.SIGN_RULES)
+def what_if(sha256: str) -> ResponseReturnValue:
+    run = queries.latest_run(sha256)
+    report, listed = runs.report_of(run.result) if run and run.result else (None, [])
+    chart = tier_chart(report) if report else None
+    known = _known(sha256)
+    return render_template("staff/rules/what_if.html", known=known, run=run, report=report, listed=listed, chart=chart)
+
+
+@bp.post(f"{SET}/what-if")
+@requires(Permission.SIGN_RULES)
+def run_what_if(sha256: str) -> ResponseReturnValue:
+    try:
+        runs.request_run(sha256=sha256, by=actor())
+    except Missing:
+        abort(404)
+    return redirect(url_for("rule_sets.what_if", sha256=sha256))
+
+
+def _health_rows() -> list[tuple[rules.Rule, Health]]:
+    ruleset = queries.ruleset_of(in_force_sha256())
+    rows = queries.rule_health(tuple(ruleset.rules))
+    return [(ruleset.rules[row.rule], row) for row in rows]
+
+
+def _known(sha256: str) -> KnownSet:
+    found = next((known for known in queries.known_sets() if known.sha256 == sha256), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _show(sha256: str, form: ConfirmForm) -> ResponseReturnValue:
+    known = _known(sha256)
+    status = 422 if form.errors or form.form_errors else 200
+    shown = {"known": known, "sets": queries.known_sets(), "fault": queries.folder_fault(), "form": form}
+    try:
+        ruleset = queries.ruleset_of(sha256)
+    except rules.RuleError as fault:
+        return render_template("staff/rules/broken.html", own_fault=fault, **shown), status
+    today = current_clinic().today(clock.now())
+    health = {row.rule: row for row in queries.rule_health(tuple(ruleset.rules))}
+    return render_template(
+        "staff/rules/rule_set.html",
+        ruleset=ruleset,
+        article=rule_pages.article_groups(ruleset, health, today),
+        safety=rule_pages.safety_groups(ruleset, health, today),
+        overdue=rule_pages.overdue(ruleset, today),
+        errors=error_list(form),
+        **shown,
+    ), status

@@ -1,0 +1,240 @@
+"""Rule sets by version: which is in force, who signed it, and what an activation does to open cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+import rules
+from screening import clock, create_app
+from screening.access import Role
+from screening.actions import rule_sets
+from screening.actions.review import DecisionKind, annul, decide
+from screening.actions.unit import Actor
+from screening.models import AuditEvent, ReReview, RuleSetActivation, RuleSetSignature, StoredRuleSet, User, db
+from screening.rulebook import forget_in_force, ruleset
+from tests.conftest import NOON, Browser, SignIn, close
+from tests.factories import PRIORITY, submit_case
+from tests.pdf_pages import all_text
+from tests.staff.rule_folders import BROKEN, STRICTER, restart_with, rules_folder
+
+RULES = "/staff/rules"
+NOT_APPROVED = "Rules not yet approved by this clinic"
+ONE_KIND = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def stricter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rules_folder(tmp_path_factory.mktemp("stricter"), STRICTER)
+
+
+@pytest.fixture(scope="session")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rules_folder(tmp_path_factory.mktemp("broken"), BROKEN)
+
+
+def page_of(folder: Path) -> str:
+    return f"{RULES}/set/{rules.load(folder).sha256}"
+
+
+def sign(lead: Browser, folder: Path) -> str:
+    page = page_of(folder)
+    return lead.post(
+        f"{page}/signature", data={"csrf_token": lead.token(page), "confirm": "y"}, follow_redirects=True
+    ).text
+
+
+def activate(admin: Browser, folder: Path) -> str:
+    page = page_of(folder)
+    sent = {"csrf_token": admin.token("/staff/password"), "confirm": "y"}
+    return admin.post(f"{page}/activation", data=sent, follow_redirects=True).text
+
+
+def in_force() -> rules.RuleSet:
+    forget_in_force()
+    return ruleset()
+
+
+def test_the_first_start_puts_the_folders_set_in_force_unsigned(app: Flask) -> None:
+    activation = db.session.scalars(select(RuleSetActivation)).one()
+    stored = db.session.scalars(select(StoredRuleSet)).one()
+    assert activation.sha256 == stored.sha256 == rules.load().sha256 == in_force().sha256
+    assert activation.user_id is None
+    assert db.session.scalars(select(RuleSetSignature)).all() == []
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "rules.activated")).all()
+    assert [event.actor for event in events] == ["system"]
+    rule_sets.begin()
+    assert len(db.session.scalars(select(RuleSetActivation)).all()) == 1
+
+
+def test_a_changed_folder_is_a_candidate_and_no_more(app: Flask, sign_in: SignIn, stricter: Path) -> None:
+    restart_with(app, stricter)
+    assert submit_case().ruleset_sha256 == rules.load().sha256
+    page = sign_in(Role.PHYSICIAN).get(RULES).text
+    assert "In the rules folder" in page
+    assert rules.load(stricter).sha256[:12] in page
+    rule_sets.begin()
+    assert in_force().sha256 == rules.load().sha256
+
+
+def test_a_set_is_signed_by_the_lead_put_in_force_by_an_admin_and_used_for_new_cases(
+    app: Flask, sign_in: SignIn, stricter: Path, noon: datetime
+) -> None:
+    lead, admin = sign_in(Role.MEDICAL_LEAD), sign_in(Role.ADMIN)
+    old = submit_case()
+    restart_with(app, stricter)
+    assert "A medical lead has to sign this rule set first." not in sign(lead, stricter)
+    page = lead.get(page_of(stricter)).text
+    assert "Sam Medical lead, 18 Nov, 12:00" in page
+    assert "The rule set is in force. Open cases to review again: 1." in activate(admin, stricter)
+    new = submit_case()
+    db.session.refresh(old)
+    assert (old.ruleset_sha256, old.tier) == (rules.load().sha256, rules.Tier.ROUTINE)
+    assert (new.ruleset_sha256, new.tier) == (rules.load(stricter).sha256, rules.Tier.CONSULT)
+    events = {row.action: row for row in db.session.scalars(select(AuditEvent)) if row.action.startswith("rules.")}
+    assert events["rules.signed"].detail == {"version": "1.1.0", "sha256": new.ruleset_sha256}
+    assert events["rules.activated"].detail == {"version": "1.1.0", "sha256": new.ruleset_sha256, "re_reviews": 1}
+
+
+def test_an_unsigned_set_and_an_unticked_box_put_nothing_in_force(app: Flask, sign_in: SignIn, stricter: Path) -> None:
+    lead, admin = sign_in(Role.MEDICAL_LEAD), sign_in(Role.ADMIN)
+    restart_with(app, stricter)
+    assert "has to sign this rule set first" in activate(admin, stricter)
+    page = page_of(stricter)
+    unticked = lead.post(f"{page}/signature", data={"csrf_token": lead.token(page)})
+    assert unticked.status_code == 422
+    assert "Tick the box to confirm." in unticked.text
+    sign(lead, stricter)
+    unticked = admin.post(f"{page}/activation", data={"csrf_token": admin.token(page)})
+    assert unticked.status_code == 422
+    assert in_force().sha256 == rules.load().sha256
+    assert "You have signed this rule set before." in sign(lead, stricter)
+    assert lead.post(f"{page}/activation", data={"csrf_token": lead.token(page), "confirm": "y"}).status_code == 403
+
+
+def test_an_activation_reaches_a_running_process_and_the_set_outlives_its_folder(
+    app: Flask, sign_in: SignIn, tmp_path: Path
+) -> None:
+    other = create_app(app.extensions["settings"])
+    folder = rules_folder(tmp_path / "gone", STRICTER)
+    candidate = rules.load(folder).sha256
+    with other.app_context():
+        assert in_force().sha256 == rules.load().sha256
+    lead, admin = sign_in(Role.MEDICAL_LEAD), sign_in(Role.ADMIN)
+    restart_with(app, folder)
+    sign(lead, folder)
+    activate(admin, folder)
+    (folder / "ruleset.yaml").unlink()
+    with other.app_context():
+        assert in_force().sha256 == candidate
+        close(other)
+
+
+def test_a_broken_folder_never_replaces_a_good_set_and_says_where(app: Flask, sign_in: SignIn, broken: Path) -> None:
+    restart_with(app, broken)
+    assert submit_case().ruleset_sha256 == rules.load().sha256
+    page = sign_in(Role.PHYSICIAN).get(RULES).text
+    assert "safety/s10_heart.yaml, line " in page
+    assert "unstabel" in page
+    rule_sets.begin()
+    assert in_force().sha256 == rules.load().sha256
+
+
+@ONE_KIND
+def test_a_broken_folder_stops_the_first_start_of_all(app: Flask, broken: Path, tmp_path: Path) -> None:
+    settings = replace(
+        app.extensions["settings"], rules_dir=broken, database_url=f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    )
+    with pytest.raises(rules.RuleError, match=r"s10_heart\.yaml"):
+        create_app(settings)
+
+
+def test_until_the_set_in_force_is_signed_every_staff_page_and_print_says_so(app: Flask, sign_in: SignIn) -> None:
+    case = submit_case(**PRIORITY)
+    desk, lead = sign_in(Role.FRONT_DESK), sign_in(Role.MEDICAL_LEAD)
+    pages = ("/staff/cases", "/staff/alerts", "/staff/password", f"/staff/cases/{case.reference}")
+    assert all(NOT_APPROVED in desk.get(page).text for page in pages)
+    printed = f"/staff/cases/{case.reference}/summary"
+    assert NOT_APPROVED in all_text(desk.send(printed, page=f"/staff/cases/{case.reference}").data)
+    lead.send(f"{RULES}/set/{in_force().sha256}/signature", {"confirm": "y"}, page=RULES)
+    assert not any(NOT_APPROVED in desk.get(page).text for page in pages)
+    assert NOT_APPROVED not in all_text(desk.send(printed, page=f"/staff/cases/{case.reference}").data)
+    assert NOT_APPROVED not in desk.get("/").text
+
+
+def activate_by_actions(app: Flask, folder: Path, by: Actor) -> None:
+    restart_with(app, folder)
+    sha256 = rules.load(folder).sha256
+    rule_sets.sign(sha256=sha256, by=by)
+    rule_sets.activate(sha256=sha256, by=by)
+
+
+@pytest.fixture
+def lead_actor(add_staff: object, sign_in: SignIn) -> Actor:
+    sign_in(Role.MEDICAL_LEAD)
+    user = db.session.scalars(select(User)).one()
+    return Actor("staff", user.id, user.full_name)
+
+
+def test_open_cases_that_would_rise_are_listed_until_a_decision_counts(
+    app: Flask, sign_in: SignIn, stricter: Path, lead_actor: Actor
+) -> None:
+    rises, stays, decided = submit_case(), submit_case(**PRIORITY), submit_case()
+    decide(case_id=decided.id, kind=DecisionKind.NO_SPECIALIST_NOW, reason="Seen.", by=lead_actor)
+    activate_by_actions(app, stricter, lead_actor)
+    physician = sign_in(Role.PHYSICIAN)
+    page = physician.get("/staff/queue").text
+    again = page[page.index("Review again (1)") : page.index("Time-critical (")]
+    assert rises.reference in again
+    assert stays.reference not in again and decided.reference not in again
+    assert "Routine follow-up" in again and "Specialist consult" in again
+    signed = decide(case_id=rises.id, kind=DecisionKind.CALL_PATIENT, reason="Called.", by=lead_actor)
+    assert "Review again" not in physician.get("/staff/queue").text
+    annul(decision_id=signed.id, reason="Wrong person.", by=lead_actor)
+    assert "Review again (1)" in physician.get("/staff/queue").text
+    db.session.refresh(rises)
+    assert rises.tier == rules.Tier.ROUTINE
+
+
+def test_the_next_activation_takes_the_place_of_the_list(app: Flask, stricter: Path, lead_actor: Actor) -> None:
+    submit_case()
+    activate_by_actions(app, stricter, lead_actor)
+    sha256 = rules.load().sha256
+    rule_sets.sign(sha256=sha256, by=lead_actor)
+    assert rule_sets.activate(sha256=sha256, by=lead_actor) == 0
+    (row,) = db.session.scalars(select(ReReview))
+    assert row.resolved_at is not None
+    with pytest.raises(rule_sets.AlreadyInForce):
+        rule_sets.activate(sha256=sha256, by=lead_actor)
+
+
+def test_a_set_that_nobody_has_seen_is_not_found(sign_in: SignIn) -> None:
+    lead = sign_in(Role.MEDICAL_LEAD)
+    unknown = f"{RULES}/set/{'0' * 64}"
+    token = lead.token(RULES)
+    assert lead.get(unknown).status_code == 404
+    for part in ("signature", "what-if"):
+        assert lead.post(f"{unknown}/{part}", data={"csrf_token": token, "confirm": "y"}).status_code == 404
+
+
+def test_the_page_has_every_rule_whole(sign_in: SignIn) -> None:
+    page = sign_in(Role.ADMIN).get(RULES).text
+    for rule in rules.load().rules.values():
+        for shown in (rule.id, rule.heading or rule.topic, rule.examples[0].name):
+            assert shown in page, rule.id
+    assert "12† or more (points of 30)" in page
+    assert "Not verified" in page and "Verified" in page
+    assert "Review overdue" not in page
+
+
+def test_an_overdue_review_warns(sign_in: SignIn) -> None:
+    physician = sign_in(Role.PHYSICIAN)
+    with clock.fixed_at(datetime(2028, 1, 3, 17, 0, tzinfo=UTC)):
+        assert "Review overdue" in physician.get(RULES).text
+    with clock.fixed_at(NOON):
+        assert "Review overdue" not in physician.get(RULES).text
