@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-
-from matplotlib import rc_context
-from matplotlib.figure import Figure
+from typing import Any
 
 from rules import Tier
 from screening.what_if import Report
@@ -14,11 +12,15 @@ INCHES = (9, 4.2)
 BAR = 0.38
 IN_FORCE, CANDIDATE = "#6b7b7a", "#0b5a5c"
 # Text stays text, so that it can be read aloud, and the same report draws the same bytes.
-SVG = {"svg.fonttype": "none", "svg.hashsalt": "chart", "font.family": "sans-serif", "font.size": 11}
+SVG: Any = {"svg.fonttype": "none", "svg.hashsalt": "chart", "font.family": "sans-serif", "font.size": 11}
 
 
 def tier_chart(report: Report) -> bytes:
     """How many cases each tier has with the set in force and with the candidate, as bars."""
+    # Loading it takes half a second, which only this chart is worth.
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
     with rc_context(SVG):
         figure = Figure(figsize=INCHES, layout="constrained")
         axes = figure.subplots()

@@ -1,8 +1,10 @@
-"""Who a person is, as far as the rules need it: an age on a day."""
+"""Who a person is, as far as the rules need it: an age on a day, and whether that is a minor's."""
 
 from __future__ import annotations
 
 from datetime import date
+
+from rules import Answers, RuleSet
 
 OLDEST = 120
 
@@ -15,3 +17,9 @@ def age_on(date_of_birth: date | str | None, today: date) -> int | None:
         return None
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     return years if 0 <= years <= OLDEST else None
+
+
+def under_18(ruleset: RuleSet, answers: Answers) -> bool:
+    """Whether the person is known to be a minor."""
+    age = answers.get("age_years")
+    return age is not None and age < ruleset.thresholds["adult_age"].value

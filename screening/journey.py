@@ -7,10 +7,11 @@ unanswered, so that a page that may still come is on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rules import Answers, RuleSet
+from screening.identity import under_18
 from screening.questions import PAGES, STEPS, step_of
 from screening.questions.spec import Page, Question, Words
 
@@ -29,9 +30,14 @@ def pages_on_path(ruleset: RuleSet, answers: Answers) -> tuple[Page, ...]:
 
 
 def questions_on_page(ruleset: RuleSet, page: Page, answers: Answers) -> tuple[Question, ...]:
-    """The questions of a page that are asked."""
+    """The questions of a page that are asked, as this person is to read them."""
     asked = set(ruleset.asked(answers))
-    return tuple(question for question in page.questions if question.id in asked)
+    minor = under_18(ruleset, answers)
+    return tuple(_worded(question, minor) for question in page.questions if question.id in asked)
+
+
+def _worded(question: Question, minor: bool) -> Question:
+    return replace(question, hint=question.hint_under_18) if minor and question.hint_under_18 else question
 
 
 def next_page(ruleset: RuleSet, page: Page, answers: Answers) -> Page | None:

@@ -14,6 +14,7 @@ from typing import Any
 from rules import Assessment, RuleSet, Tier
 from screening import notice_words as words
 from screening.clinic import Clinic
+from screening.identity import under_18
 from screening.notice_words import Scene
 
 SELF_HARM = "S07"
@@ -125,12 +126,6 @@ def situation(
         thoughts_of_harm=values.get("phq9_item9") in (1, 2, 3),
         mood_reached=mood_reached,
     )
-
-
-def under_18(ruleset: RuleSet, values: Mapping[str, Any]) -> bool:
-    """Whether the person is known to be a minor. `values` are answers by field id."""
-    age = values.get("age_years")
-    return age is not None and age < ruleset.thresholds["adult_age"].value
 
 
 SEVERE_PRESSURE = {"bp_systolic": "bp_severe_systolic", "bp_diastolic": "bp_severe_diastolic"}

@@ -8,8 +8,9 @@ from flask_babel import lazy_gettext as _
 
 from rules import RuleSet, Tier
 from screening.clinic import Clinic
+from screening.identity import under_18
 from screening.models import Case
-from screening.notices import Kind, Message, under_18
+from screening.notices import Kind, Message
 from screening.record import FindingText
 
 NEXT = {

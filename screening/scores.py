@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rules import Answers, OnPath, RuleSet, State
+from screening.identity import under_18
 
 ADAPTED = "adapted wording"
 CONVERTING_NOTE = "for risk screening, never for converting a dose"
@@ -70,12 +71,11 @@ def with_scores(assessment: Mapping[str, Any], ruleset: RuleSet, answers: Answer
     if path["opioids"].state != State.NOT_ASKED:
         scores.append(_opioid_dose(facts, ruleset))
     notes = {field: ruleset.evidence[note] for field, note in ZERO_NOTES.items() if path[field].value == 0}
-    age = path["age_years"].value
     return {
         **assessment,
         "scores": [asdict(score) for score in scores],
         "answer_notes": notes,
-        "under_18": age is not None and age < ruleset.thresholds["adult_age"].value,
+        "under_18": under_18(ruleset, answers),
     }
 
 

@@ -16,8 +16,8 @@ from screening.actions.open_draft import answers_so_far
 from screening.actions.telling import tell
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
 from screening.crypto import exact_token, name_tokens
+from screening.identity import under_18
 from screening.models import Case, CaseFinding, Draft, Patient, SearchToken, db
-from screening.notices import under_18
 from screening.questions.spec import Page
 from screening.record import Record, build_record, finding_texts
 from screening.rulebook import ruleset

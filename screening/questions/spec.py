@@ -46,6 +46,8 @@ class Question:
     short: Words
     """A few words for summaries and staff lists."""
     hint: Words | None = None
+    hint_under_18: Words | None = None
+    """The hint for a minor, where the other speaks of ketamine."""
     choices: tuple[Choice, ...] = ()
     low_label: Words | None = None
     """What the scale's lowest number means."""

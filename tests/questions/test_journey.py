@@ -111,3 +111,17 @@ def test_progress() -> None:
     assert (first.step_number, first.steps, str(first.step_title)) == (1, 11, "Urgent check")
     last = journey.progress(PAGES["anything-else"])
     assert (last.step_number, last.steps, str(last.step_title)) == (11, 11, "Your plans")
+
+
+@pytest.mark.parametrize(("age", "spoken_of"), [(17, False), (18, True), (None, True)])
+def test_a_minor_reads_nothing_of_ketamine(ruleset: rules.RuleSet, age: int | None, spoken_of: bool) -> None:
+    answers = complete(ruleset, age_years=age)
+    words = [
+        str(text)
+        for page in journey.pages_on_path(ruleset, answers)
+        for question in journey.questions_on_page(ruleset, page, answers)
+        for text in (page.title, page.intro, page.inset, question.text, question.hint, *question.choices)
+        if text
+    ]
+    assert len(words) > 100
+    assert any("ketamine" in text.lower() for text in words) is spoken_of

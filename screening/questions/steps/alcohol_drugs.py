@@ -64,6 +64,7 @@ MORE = Page(
             text=_l("Do you use street drugs, or medicine in a way that was not prescribed?"),
             short=_l("Drug use"),
             hint=_l("Ketamine that is not from a doctor counts. Legal cannabis (weed) does not count."),
+            hint_under_18=_l("Legal cannabis (weed) does not count."),
             choices=(
                 NO,
                 Choice("recovery", _l("Not now, I am in recovery")),
