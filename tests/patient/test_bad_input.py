@@ -90,7 +90,7 @@ def test_a_megabyte_is_too_long(walker: HttpWalker) -> None:
 
 def test_a_wrong_way_back_is_no_way_out(walker: HttpWalker) -> None:
     walker.walk(person(), until="legs")
-    for to in ("https://elsewhere.example", "//elsewhere.example", "\x00"):
+    for to in ("https://elsewhere.example", "//elsewhere.example", "Check"):
         walker.open("/screening/who")
         sent = walker.client.post(
             "/screening/who", query_string={"to": to}, data={"csrf_token": _token(walker), "completed_by": "self"}
