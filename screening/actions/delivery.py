@@ -84,7 +84,7 @@ def _mail(message: OutboxMessage, to: str, base_url: str) -> Mail:
         to=to,
         subject="A case needs review",
         body="\n\n".join(lines),
-        message_id=f"<alert-{message.alert_id}-{message.contact_position}@{host}>",
+        message_id=f"<message-{message.id}@{host}>",
     )
 
 
