@@ -53,6 +53,7 @@ MATRIX: dict[str, Permission | None] = {
     "rule_sets.run_what_if": Permission.SIGN_RULES,
     "rule_sets.sign": Permission.SIGN_RULES,
     "rule_sets.what_if": Permission.SIGN_RULES,
+    "rule_sets.what_if_chart": Permission.SIGN_RULES,
     "security.login": OPEN,
     "security.logout": Permission.USE_OWN_ACCOUNT,
 }

@@ -100,9 +100,7 @@ def health_csv() -> ResponseReturnValue:
 def what_if(sha256: str) -> ResponseReturnValue:
     run = queries.latest_run(sha256)
     report, listed = runs.report_of(run.result) if run and run.result else (None, [])
-    chart = tier_chart(report) if report else None
-    known = _known(sha256)
-    return render_template("staff/rules/what_if.html", known=known, run=run, report=report, listed=listed, chart=chart)
+    return render_template("staff/rules/what_if.html", known=_known(sha256), run=run, report=report, listed=listed)
 
 
 @bp.post(f"{SET}/what-if")
@@ -113,6 +111,15 @@ def run_what_if(sha256: str) -> ResponseReturnValue:
     except Missing:
         abort(404)
     return redirect(url_for("rule_sets.what_if", sha256=sha256))
+
+
+@bp.get(f"{SET}/what-if.svg")
+@requires(Permission.SIGN_RULES)
+def what_if_chart(sha256: str) -> ResponseReturnValue:
+    run = queries.latest_run(sha256)
+    if run is None or run.result is None:
+        abort(404)
+    return Response(tier_chart(runs.report_of(run.result)[0]), mimetype="image/svg+xml")
 
 
 def _health_rows() -> list[tuple[rules.Rule, Health]]:
