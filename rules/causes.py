@@ -7,6 +7,7 @@ follow-up that then falls off counts as not asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from rules.engine import CompiledRule, RuleSet
 
 
+@dataclass(frozen=True)
+class Cause:
+    """Why a finding fires, as field ids."""
+
+    smallest: tuple[str, ...]
+    clears: tuple[str, ...]
+
+
 class Causes:
     """Looks for causes in one rule set."""
 
@@ -29,6 +38,9 @@ class Causes:
     @cached_property
     def _names(self) -> Names:
         return Names(self._ruleset)
+
+    def both(self, finding: Finding, readings: Mapping[str, Reading]) -> Cause:
+        return Cause(self.smallest(finding, readings), self.clears(finding, readings))
 
     def smallest(self, finding: Finding, readings: Mapping[str, Reading]) -> tuple[str, ...]:
         """The fewest of `finding.because` that give the same tier by the same level; the first such in their order."""

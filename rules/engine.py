@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from rules.calls import Calls
-from rules.causes import Causes
+from rules.causes import Cause, Causes
 from rules.checks import check_answers
 from rules.conditions import Condition, View, picker
 from rules.facts import Fact, FactValue
@@ -191,6 +191,12 @@ class RuleSet:
         walk = self._walk(answers, reached)
         finding = self._finding(walk, rule_id)
         return self._causes.clears(finding, walk.readings) if finding else ()
+
+    def causes(self, answers: Answers, reached: Collection[str] | None = None) -> dict[str, Cause]:
+        """The smallest cause of every finding and what clears it, by rule: as smallest_cause and clears give them."""
+        walk = self._walk(answers, reached)
+        findings = self._findings(walk, self._with_facts(walk.view))
+        return {finding.rule: self._causes.both(finding, walk.readings) for finding in findings}
 
     def call_list(self, answers: Answers, reached: Collection[str] | None = None) -> tuple[str, ...]:
         """The fewest questions to ask so that what is still unknown can no longer change the tier.

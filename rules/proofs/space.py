@@ -8,6 +8,7 @@ every combination of one value of each is given by answers, and one changed answ
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -64,6 +65,7 @@ class Component:
         self._places: dict[Values, int] = {}
         self.branches = tuple(Branch(part.off, self._run(part)) for part in parts)
         self.distinct = tuple(self._places)
+        self._by_kind: dict[str, set[tuple[int, int]]] = {}
         self._strides = [prod(len(d.choices) for d in domains[place + 1 :]) for place in range(len(domains))]
 
     def _run(self, part: Part) -> list[int]:
@@ -93,7 +95,9 @@ class Component:
 
     def steps(self, kind: str) -> set[tuple[int, int]]:
         """The pairs of places in `distinct` that some step of this kind leads from and to."""
-        return {pair for _, _, _, pairs in self._steps(kind) for pair in pairs}
+        if kind not in self._by_kind:
+            self._by_kind[kind] = {pair for _, _, _, pairs in self._steps(kind) for pair in pairs}
+        return self._by_kind[kind]
 
     def find_step(self, kind: str, wanted: tuple[int, int]) -> tuple[Given, Given]:
         """Answers before and after a step of this kind that leads from and to these places."""
@@ -138,6 +142,29 @@ class Component:
         places = zip(self.domains, self._strides, strict=True)
         answers = {each.field: each.choices[index // stride % len(each.choices)].answer for each, stride in places}
         return Given(answers, branch.off)
+
+
+_LARGE = 100_000
+_KEPT = 8
+_kept: OrderedDict[Hashable, Component] = OrderedDict()
+
+
+def _component(names: tuple[str, ...], domains: tuple[Domain, ...], parts: list[Part]) -> Component:
+    """The component, kept from one rule set to the next where it is large and nothing in it is a rule set's own."""
+    alone = len(parts) == 1 and not any(stop.gate or stop.off for stop in parts[0].stops)
+    if not alone or prod(len(each.choices) for each in domains) < _LARGE:
+        return Component(names, domains, parts)
+    (part,) = parts
+    numbers = tuple(part.constants.get(name) for fact in part.facts for name in fact.reads)
+    answers = tuple(
+        (each.field, tuple(choice.reading for choice in each.choices), tuple(each.steps.items())) for each in domains
+    )
+    key = (names, part.facts, numbers, answers)
+    if key not in _kept:
+        _kept[key] = Component(names, domains, parts)
+        if len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return _kept[key]
 
 
 class Space:
@@ -229,7 +256,7 @@ class Spaces:
             domains = tuple(self._domain(field, mentioned, used, by_facts, tests.get(field)) for field in fields)
             parts = [frozenset[str](), *(frozenset({part}) for part in self._parts if self._has_part(fields, part))]
             made_of = [Part(self.ruleset, self.known, names, off) for off in parts]
-            self._made[made] = Component(names, domains, made_of)
+            self._made[made] = _component(names, domains, made_of)
         return self._made[made]
 
     def _has_part(self, fields: Iterable[str], part: str) -> bool:
