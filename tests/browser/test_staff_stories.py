@@ -27,17 +27,22 @@ def test_the_front_desk_finds_a_person_and_prints(sign_in_page: SignInPage, audi
     assert "Whitfield" not in page.url and "Whitfield" not in page.title()
 
     printed: list[Response] = []
-    page.context.on("response", printed.append)
+    page.context.on("response", lambda response: _note(printed, response))
     with page.context.expect_page():
         page.get_by_role("button", name="Print summary").click()
-    page.wait_for_timeout(0)
     page.goto("/staff/cases")
     expect(page.get_by_role("row", name="Ana Whitfield-Ortega")).to_contain_text("Printed")
-    (pdf,) = [response for response in printed if response.url.endswith("/summary")]
+    pdf = printed[0]
     assert (pdf.status, pdf.headers["content-type"]) == (200, "application/pdf")
     assert pdf.headers["content-disposition"] == f'inline; filename="{reference}.pdf"'
+    db.session.rollback()
     case = db.session.scalars(select(Case).where(Case.reference == reference)).one()
     assert case.printed_at is not None
+
+
+def _note(printed: list[Response], response: Response) -> None:
+    if response.url.endswith("/summary"):
+        printed.append(response)
 
 
 def test_a_physician_reads_why_and_decides(sign_in_page: SignInPage, audit_page: AuditPage) -> None:
@@ -57,12 +62,13 @@ def test_a_physician_reads_why_and_decides(sign_in_page: SignInPage, audit_page:
     page.get_by_label("Reason").fill("Foot drop since this morning.")
     page.get_by_label("Same-day visit").check()
     page.get_by_role("button", name="Sign decision").click()
-    expect(page.get_by_role("region", name="Success")).to_contain_text("Your decision is signed.")
+    expect(page.get_by_role("alert", name="Success")).to_contain_text("Your decision is signed.")
     expect(page.get_by_role("listitem").filter(has_text="Same-day visit")).to_contain_text(
         "Foot drop since this morning."
     )
     page.get_by_role("link", name="Queue").first.click()
     expect(page.get_by_text("Nobody is waiting in this list.")).to_have_count(2)
+    db.session.rollback()
     (signed,) = db.session.scalars(select(Decision)).all()
     assert (signed.kind, signed.reason) == ("same_day_visit", "Foot drop since this morning.")
 
