@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from rules import Answers, Assessment, Field, Finding, OnPath, RuleSet, State
+from rules.causes import Cause
 from rules.model import Source
 from screening.questions import STEPS, VERSION, questionnaire_sha256
 from screening.questions.choices import UNITS
@@ -71,6 +72,10 @@ class Record:
         return next((row for row in self.rows() if row.id == field), None)
 
 
+PAIRS = ("because", "sources", "smallest", "clears")
+"""What of a finding's text is pairs."""
+
+
 @dataclass(frozen=True)
 class FindingText:
     """A finding as worded on the day: what a case page, a PDF and the patient's copy show of a rule."""
@@ -89,13 +94,27 @@ class FindingText:
     patient: str
     """Empty where the patient is told nothing."""
     project_threshold: bool
+    smallest: tuple[tuple[str, str], ...] = ()
+    """The fewest of `because` that are enough for this tier; none in what was stored before this was worked out."""
+    clears: tuple[tuple[str, str], ...] = ()
+    """The fewest of `because` without which there is no finding of this tier; none if nothing clears it."""
+
+    @property
+    def enough(self) -> tuple[tuple[str, str], ...]:
+        """The smallest cause, where it is less than all of `because`."""
+        return () if len(self.smallest) == len(self.because) else self.smallest
+
+    @property
+    def needed(self) -> tuple[tuple[str, str], ...]:
+        """What clears it, where that is less than all of `because`."""
+        return () if len(self.clears) == len(self.because) else self.clears
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FindingText:
-        pairs = {name: tuple(tuple(pair) for pair in data[name]) for name in ("because", "sources")}
+        pairs = {name: tuple(tuple(pair) for pair in data[name]) for name in PAIRS if name in data}
         return cls(**{**data, **pairs, "evidence": tuple(data["evidence"])})
 
 
@@ -197,10 +216,13 @@ _WORDINGS: dict[str, Callable[[RuleSet, Field, Question, Any], str]] = {
 
 def finding_texts(ruleset: RuleSet, assessment: Assessment, record: Record, under_18: bool) -> tuple[FindingText, ...]:
     """Every finding as worded, in the assessment's order. The record is of the same answers."""
-    return tuple(_finding_text(ruleset, finding, record, under_18) for finding in assessment.findings)
+    causes = ruleset.causes({row.id: row.code for row in record.rows()} | {"age_years": record.age_years})
+    return tuple(
+        _finding_text(ruleset, finding, causes[finding.rule], record, under_18) for finding in assessment.findings
+    )
 
 
-def _finding_text(ruleset: RuleSet, finding: Finding, record: Record, under_18: bool) -> FindingText:
+def _finding_text(ruleset: RuleSet, finding: Finding, cause: Cause, record: Record, under_18: bool) -> FindingText:
     rule = ruleset.rules[finding.rule]
     return FindingText(
         rule=rule.id,
@@ -208,13 +230,19 @@ def _finding_text(ruleset: RuleSet, finding: Finding, record: Record, under_18: 
         topic=rule.topic,
         tier=finding.tier.name,
         basis=finding.basis,
-        because=tuple(_because(record, field) for field in finding.because),
+        because=_pairs(record, finding.because),
         sources=tuple((_cited(source), source.verified) for source in rule.sources),
         evidence=tuple(ruleset.evidence[evidence] for evidence in rule.evidence),
         physician=rule.physician,
         patient=ruleset.patient_text(finding, under_18=under_18) or "",
         project_threshold=_rests_on_project_threshold(ruleset, finding),
+        smallest=_pairs(record, cause.smallest),
+        clears=_pairs(record, cause.clears),
     )
+
+
+def _pairs(record: Record, fields: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(_because(record, field) for field in fields)
 
 
 def _because(record: Record, field: str) -> tuple[str, str]:

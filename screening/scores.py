@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rules import Answers, OnPath, RuleSet, State
+from screening.call_list import CallList, call_list
 from screening.identity import under_18
 
 ADAPTED = "adapted wording"
@@ -61,10 +62,13 @@ INSTRUMENTS = (
 )
 
 
-def with_scores(assessment: Mapping[str, Any], ruleset: RuleSet, answers: Answers) -> dict[str, Any]:
+def with_scores(
+    assessment: Mapping[str, Any], ruleset: RuleSet, answers: Answers, calls: CallList | None = None
+) -> dict[str, Any]:
     """An assessment as a case stores it: Assessment.to_json() with what staff see beside it.
 
-    That is `scores`, `answer_notes` (by field, for staff) and `under_18`.
+    That is `scores`, `answer_notes` (by field, for staff), `under_18` and `call_list`: the
+    `calls` of these answers if they are known already.
     """
     path, facts = ruleset.path(answers), ruleset.facts(answers)
     scores = [_score(instrument, path, facts) for instrument in INSTRUMENTS if _asked(instrument, path)]
@@ -76,6 +80,7 @@ def with_scores(assessment: Mapping[str, Any], ruleset: RuleSet, answers: Answer
         "scores": [asdict(score) for score in scores],
         "answer_notes": notes,
         "under_18": under_18(ruleset, answers),
+        "call_list": (calls or call_list(ruleset, answers)).to_json(),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from babel.dates import format_date, format_time
 
 from rules import State, Tier
+from screening.call_list import CallList
 from screening.clinic import Clinic
 from screening.models import Case
 from screening.notices import SELF_HARM
@@ -100,6 +101,7 @@ class Summary:
     unanswered: tuple[str, ...]
     contradictions: tuple[tuple[str, str], ...]
     """Pairs of "question in short: answer"."""
+    calls: CallList
     out_of_scope: bool
     reassuring: bool
     scores: tuple[Score, ...]
@@ -172,6 +174,7 @@ def summary_of(
         findings=tuple(FindingText.from_json(finding.detail) for finding in case.findings),
         unanswered=tuple(_short(record, field) for field in assessment["incomplete"]),
         contradictions=tuple((_said(record, one), _said(record, other)) for one, other in assessment["contradictions"]),
+        calls=CallList.of(assessment),
         out_of_scope=case.out_of_scope,
         reassuring=case.tier <= Tier.ROUTINE and not case.incomplete and not case.rests_on_unknown,
         scores=scores_of(assessment),

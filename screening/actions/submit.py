@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
@@ -15,6 +16,7 @@ from screening.actions.alerts import raise_alert
 from screening.actions.open_draft import answers_so_far
 from screening.actions.telling import tell
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
+from screening.call_list import CallList, call_list
 from screening.crypto import exact_token, name_tokens
 from screening.identity import under_18
 from screening.models import Case, CaseFinding, Draft, Patient, SearchToken, db
@@ -40,6 +42,7 @@ class Unfinished(Exception):
 
 def submit(*, draft_id: int, by: Actor) -> Case:
     """Make the case of this draft, or find the one that was made. Raises Unfinished, or Missing."""
+    foreseen = _foresee(draft_id)
     with unit_of_work(by) as unit:
         draft = unit.lock(Draft, draft_id)
         case = db.session.scalar(select(Case).where(Case.draft_id == draft_id))
@@ -47,7 +50,26 @@ def submit(*, draft_id: int, by: Actor) -> Case:
             return case
         if draft.closed_at is not None:
             raise Missing(f"Draft {draft_id} is closed")
-        return _make_case(unit, draft, _complete_answers(draft))
+        answers = _complete_answers(draft)
+        return _make_case(unit, draft, answers, foreseen.calls if foreseen and foreseen.answers == answers else None)
+
+
+@dataclass(frozen=True)
+class _Foreseen:
+    answers: dict[str, Any]
+    calls: CallList
+
+
+def _foresee(draft_id: int) -> _Foreseen | None:
+    """The call list that the case will have, if its answers stay as they are: no other write waits for the search."""
+    draft = db.session.get(Draft, draft_id)
+    if draft is None or draft.closed_at is not None:
+        return None
+    try:
+        answers = _complete_answers(draft)
+    except Unfinished:
+        return None
+    return _Foreseen(answers, call_list(ruleset(), answers))
 
 
 def _complete_answers(draft: Draft) -> dict[str, Any]:
@@ -60,7 +82,7 @@ def _complete_answers(draft: Draft) -> dict[str, Any]:
     return {field: given.value for field, given in path.items() if given.state is not State.NOT_ASKED}
 
 
-def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any]) -> Case:
+def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any], calls: CallList | None) -> Case:
     assessment = ruleset().assess(answers)
     record = build_record(ruleset(), answers)
     case = Case(
@@ -69,7 +91,7 @@ def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any]) -> Case:
         patient=_patient(unit, draft.identity),
         answers=dict(answers),
         record=record.to_json(),
-        assessment=with_scores(assessment.to_json(), ruleset(), answers),
+        assessment=with_scores(assessment.to_json(), ruleset(), answers, calls),
         tier=assessment.tier,
         flagged=assessment.flagged,
         a04=assessment.fired("A04") is not None,

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, literal, or_, selec
 from sqlalchemy.sql.elements import Tuple
 
 from rules.model import State, Tier
+from screening.call_list import Call, CallList
 from screening.models import Case, CaseFinding, Patient, db
 from screening.models.base import UtcDateTime
 from screening.record import Record, Section
@@ -48,6 +49,8 @@ class CaseRow:
     reviewed_at: datetime | None
     reasons: tuple[str, ...] = ()
     """The titles of the rules that weigh most, in the physicians' queue alone."""
+    calls: int = 0
+    """How many questions would settle the tier, in the physicians' queue alone."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ class CaseSheet:
     sections: tuple[Section, ...]
     open_fields: frozenset[str]
     """What the patient could not tell, or left unanswered although it was needed."""
+    calls: tuple[Call, ...]
+    """The questions that the front desk may ask."""
+    clinician_calls: int
+    """How many questions only a clinician may ask."""
 
 
 class CaseFilter(StrEnum):
@@ -125,7 +132,7 @@ def queue(lane: Lane, after: int | None) -> Page[CaseRow]:
     )
     if last := _last_shown(after):
         query = query.where(_behind(last))
-    return _with_reasons(_page(query))
+    return _with_calls(_with_reasons(_page(query)))
 
 
 def reviewed(after: int | None) -> Page[CaseRow]:
@@ -149,7 +156,16 @@ def case_sheet(reference: str) -> CaseSheet | None:
     record = Record.from_json(row.record)
     unknown = {answer.id for answer in record.rows() if answer.state == State.UNKNOWN}
     open_fields = frozenset(unknown | set(row.assessment["incomplete"]))
-    return CaseSheet(_case_row(row), record.age_years, row.origin, record.sections, open_fields)
+    calls = CallList.of(row.assessment)
+    return CaseSheet(
+        case=_case_row(row),
+        age=record.age_years,
+        origin=row.origin,
+        sections=record.sections,
+        open_fields=open_fields,
+        calls=calls.front_desk,
+        clinician_calls=len(calls.clinician),
+    )
 
 
 def case_id(reference: str) -> int | None:
@@ -198,6 +214,12 @@ def _case_row(row: Any) -> CaseRow:
 def _with_reasons(page: Page[CaseRow]) -> Page[CaseRow]:
     reasons = _reasons([row.id for row in page.rows])
     return Page(tuple(replace(row, reasons=reasons.get(row.id, ())) for row in page.rows), page.next)
+
+
+def _with_calls(page: Page[CaseRow]) -> Page[CaseRow]:
+    query = select(Case.id, Case.assessment).where(Case.id.in_([row.id for row in page.rows]))
+    calls = {row.id: len(CallList.of(row.assessment)) for row in db.session.execute(query)}
+    return Page(tuple(replace(row, calls=calls[row.id]) for row in page.rows), page.next)
 
 
 def _reasons(case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

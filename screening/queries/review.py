@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from rules.model import State, Tier
 from screening.actions.review import ANNULLED, DecisionKind, standing
+from screening.call_list import CallList
 from screening.models import Alert, Case, CaseFinding, Decision, Notice, db
 from screening.queries.finding_marks import Mark, marks_of
 from screening.record import FindingText, Record, Row, Section
@@ -49,6 +50,7 @@ class CaseFile:
     sections: tuple[Section, ...]
     unknown: tuple[Row, ...]
     incomplete: tuple[Row, ...]
+    calls: CallList
     contradictions: tuple[tuple[Row, Row], ...]
     notices: tuple[Notice, ...]
     alerts: tuple[Alert, ...]
@@ -107,6 +109,7 @@ def case_file(reference: str) -> CaseFile | None:
         sections=record.sections,
         unknown=tuple(row for row in record.rows() if row.state == State.UNKNOWN),
         incomplete=_rows(record, case.assessment["incomplete"]),
+        calls=CallList.of(case.assessment),
         contradictions=_pairs(record, case.assessment["contradictions"]),
         notices=tuple(_of_draft(Notice, case.draft_id)),
         alerts=tuple(_of_draft(Alert, case.draft_id)),
