@@ -23,7 +23,7 @@ from screening.models import (
     WhatIfRun,
     db,
 )
-from screening.queries.cases import Page
+from screening.queries.cases import Lane
 from screening.rulebook import in_force_sha256, rulebook
 
 RE_REVIEWS_SHOWN = 50
@@ -73,6 +73,14 @@ class ReReviewRow:
     from_tier: Tier
     to_tier: Tier
     submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class ReReviews:
+    """The first of a list, and whether there are more: those that are decided on make room for the next."""
+
+    rows: tuple[ReReviewRow, ...]
+    more: bool
 
 
 def known_sets() -> tuple[KnownSet, ...]:
@@ -129,25 +137,28 @@ def not_annulled() -> ColumnElement[bool]:
     return ~select(annulment.id).where(annulment.annuls_id == FindingMark.decision_id).exists()
 
 
-def re_reviews(after: int | None) -> Page[ReReviewRow]:
-    """Open cases that the set in force puts in a higher tier: the highest first by page of the list's order."""
+def re_reviews(lane: Lane) -> ReReviews:
+    """Open cases that the set in force raises into this lane's tiers: the highest first, then the longest waiting."""
     query = (
         select(ReReview, Case.reference, Case.submitted_at, Patient.identity)
         .join(Case, ReReview.case_id == Case.id)
         .join(Patient, Case.patient_id == Patient.id)
-        .where(ReReview.resolved_at.is_(None), Case.reviewed_at.is_(None))
-        .order_by(ReReview.id)
+        .where(
+            ReReview.resolved_at.is_(None),
+            Case.reviewed_at.is_(None),
+            ReReview.to_tier >= min(lane.tiers) if lane is Lane.TIME_CRITICAL else ReReview.to_tier <= max(lane.tiers),
+        )
+        .order_by(ReReview.to_tier.desc(), Case.submitted_at, Case.id)
         .limit(RE_REVIEWS_SHOWN + 1)
     )
-    rows = db.session.execute(query if after is None else query.where(ReReview.id > after)).all()
-    shown = rows[:RE_REVIEWS_SHOWN]
+    rows = db.session.execute(query).all()
     listed = tuple(
         ReReviewRow(
             row.reference, row.identity, Tier(row.ReReview.from_tier), Tier(row.ReReview.to_tier), row.submitted_at
         )
-        for row in shown
+        for row in rows[:RE_REVIEWS_SHOWN]
     )
-    return Page(listed, shown[-1].ReReview.id if len(rows) > RE_REVIEWS_SHOWN else None)
+    return ReReviews(listed, len(rows) > RE_REVIEWS_SHOWN)
 
 
 def latest_run(sha256: str) -> WhatIfRun | None:

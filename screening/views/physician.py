@@ -21,7 +21,7 @@ bp = Blueprint("physician", __name__, url_prefix="/staff/queue")
 @requires(Permission.SEE_QUEUE)
 def queue() -> ResponseReturnValue:
     lanes = {lane: cases.queue(lane, cursor(lane.value)) for lane in cases.Lane}
-    return render_template("physician/queue.html", lanes=lanes, again=re_reviews(cursor("again")))
+    return render_template("physician/queue.html", lanes=lanes, again={lane: re_reviews(lane) for lane in cases.Lane})
 
 
 @bp.get("/reviewed")

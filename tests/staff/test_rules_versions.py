@@ -190,7 +190,8 @@ def test_open_cases_that_would_rise_are_listed_until_a_decision_counts(
     activate_by_actions(app, stricter, lead_actor)
     physician = sign_in(Role.PHYSICIAN)
     page = physician.get("/staff/queue").text
-    again = page[page.index("Review again (1)") : page.index("Time-critical (")]
+    again = page[page.index("Review again (1)") : page.index("Planning (")]
+    assert page.index("Time-critical (") < page.index("Review again (1)")
     assert rises.reference in again
     assert stays.reference not in again and decided.reference not in again
     assert "Routine follow-up" in again and "Specialist consult" in again
@@ -200,6 +201,16 @@ def test_open_cases_that_would_rise_are_listed_until_a_decision_counts(
     assert "Review again (1)" in physician.get("/staff/queue").text
     db.session.refresh(rises)
     assert rises.tier == rules.Tier.ROUTINE
+
+
+def test_a_case_that_rises_to_today_stands_before_all_others(
+    app: Flask, sign_in: SignIn, tmp_path: Path, lead_actor: Actor
+) -> None:
+    case = submit_case(rf_leg_weakness="mild_stable")
+    sooner = {("safety/s02_leg_weakness.yaml", 'rf_leg_weakness == "new_or_worse"'): 'rf_leg_weakness != "no"'}
+    activate_by_actions(app, rules_folder(tmp_path / "sooner", sooner), lead_actor)
+    page = sign_in(Role.PHYSICIAN).get("/staff/queue").text
+    assert page.index("Review again (1)") < page.index(case.reference) < page.index("Time-critical (")
 
 
 def test_the_next_activation_takes_the_place_of_the_list(app: Flask, stricter: Path, lead_actor: Actor) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import rules
 from rules.conditions import ConditionError
-from screening.rule_words import Words, in_words, label, number_text, short
+from screening.rule_words import in_words, label, number_text, short
 
 RULES = rules.load()
 LEVELS = [(rule.id, level.tier.name, level.when) for rule in RULES.rules.values() for level in rule.levels]
@@ -74,7 +74,7 @@ def test_and_binds_before_or_and_brackets_before_both() -> None:
 def test_brackets_that_change_nothing_leave_one_list() -> None:
     words = in_words(RULES, "has_pain && (chronic && leg)")
     assert (words.join, len(words.parts)) == ("all", 3)
-    assert all(isinstance(part, Words) and part.join == "one" for part in words.parts)
+    assert all(part.join == "one" for part in words.parts)
 
 
 @pytest.mark.parametrize(
