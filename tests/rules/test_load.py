@@ -208,3 +208,17 @@ def test_a_condition_that_fails_is_never_taken_for_clear_or_fired(folder: Path) 
     loaded = rules.load(folder)
     with pytest.raises(ArithmeticError, match="divide by zero"):
         loaded.assess(loaded.base_person)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reason"),
+    [
+        (A03, "gives: nothing", "gives: CONSULT", "no example gives nothing"),
+        (S10, "gives: PRIORITY", "gives: INFO", "no example fires the level PRIORITY"),
+        (A03, "    basis: unknown\n", "", "no example has the basis unknown, and the rule can have it"),
+    ],
+)
+def test_a_missing_example_stops_the_load(broken: Broken, file: str, old: str, new: str, reason: str) -> None:
+    error = broken(file, old, new)
+    assert (error.file, error.reason) == (file, reason)
+    assert error.line > 1
