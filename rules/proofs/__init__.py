@@ -37,7 +37,7 @@ PROPERTIES = (
     ),
     Property("blank", 'unanswered never gives less than "no"', "rules, over all blanks", blank_never_lowers),
     Property("emergency", "each emergency sign alone gives EMERGENCY", "signs, over all other answers", emergencies),
-    Property("tier", "no answers are left without a tier", "rules together", always_a_tier),
+    Property("tier", "no answers are left without a tier", "set of rules", always_a_tier),
     Property("under_18", "forbidden words reach no one under 18", "rules and questions", nothing_forbidden_under_18),
     Property("neutral", "no age threshold in the neutral band", "rules that age reaches", neutral_band_is_neutral),
 )
