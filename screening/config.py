@@ -37,6 +37,10 @@ class Settings:
     """smtp://user:password@host:port, or smtps://; none: alerts show on screens only."""
     mail_from: str = "screening@localhost"
     rules_dir: Path | None = None
+    instruments_dir: Path | None = None
+    """A folder of FHIR Questionnaires with the official wording of instruments; none: our own wording is asked."""
+    rules_overlay: Path | None = None
+    """A file of the clinic's own thresholds."""
     instance: Path = INSTANCE
     secure_cookies: bool = True
 
@@ -79,6 +83,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         smtp_url=environ.get("SMTP_URL") or None,
         mail_from=environ.get("MAIL_FROM", "screening@localhost"),
         rules_dir=Path(environ["RULES_DIR"]) if environ.get("RULES_DIR") else None,
+        rules_overlay=Path(environ["RULES_OVERLAY"]) if environ.get("RULES_OVERLAY") else None,
+        instruments_dir=Path(environ["INSTRUMENTS_DIR"]) if environ.get("INSTRUMENTS_DIR") else None,
         instance=instance,
         secure_cookies=environ["BASE_URL"].startswith("https://"),
     )

@@ -12,20 +12,25 @@ from screening.config import ROOT
 OWN_FOLDER = ROOT / "rules"
 PATTERNS = ("*.yaml", "article/*.yaml", "safety/*.yaml")
 
+OVERLAY = "overlay.yaml"
+"""The clinic's own thresholds, and the parts it switches off: in the folder, or a file elsewhere kept by this name."""
+
 Content = Mapping[str, str]
 """The text of each data file, by its name within the folder."""
 
 
-def read_content(folder: Path) -> dict[str, str]:
-    """All data files of a folder. Raises rules.RuleError for one that cannot be read."""
-    content = {}
-    for path in sorted(path for pattern in PATTERNS for path in folder.glob(pattern)):
-        name = path.relative_to(folder).as_posix()
-        try:
-            content[name] = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise rules.RuleError(name, 1, f"cannot be read: {error}") from error
-    return content
+def read_content(folder: Path, overlay: Path | None = None) -> dict[str, str]:
+    """All data files of a folder, with an overlay from elsewhere. Raises rules.RuleError for one that is not read."""
+    paths = sorted(path for pattern in PATTERNS for path in folder.glob(pattern))
+    content = {(name := path.relative_to(folder).as_posix()): _text(path, name) for path in paths}
+    return content if overlay is None else {**content, OVERLAY: _text(overlay, overlay.name)}
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise rules.RuleError(name, 1, f"cannot be read: {error}") from error
 
 
 def load_content(content: Content, switched_off: frozenset[str] = frozenset()) -> rules.RuleSet:
@@ -35,4 +40,4 @@ def load_content(content: Content, switched_off: frozenset[str] = frozenset()) -
             path = Path(folder) / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        return rules.load(Path(folder), switched_off)
+        return rules.load(Path(folder), switched_off, Path(folder) / OVERLAY if OVERLAY in content else None)

@@ -16,7 +16,7 @@ import rules
 from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.models import RuleSetActivation, RuleSetSignature, StoredRuleSet, db
-from screening.rule_files import OWN_FOLDER, Content, load_content, read_content
+from screening.rule_files import OVERLAY, OWN_FOLDER, Content, load_content, read_content
 
 ALL_PARTS: frozenset[str] = frozenset()
 VARIANTS = (ALL_PARTS, frozenset({"audit_c"}))
@@ -37,23 +37,26 @@ class FolderState:
 class Rulebook:
     """The rule sets that this process has loaded. A set never changes, so threads may share them."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, overlay: Path | None = None) -> None:
         self._given = folder
         self._folder = folder or OWN_FOLDER
+        self._overlay = overlay
         self._sets: dict[tuple[str, frozenset[str]], rules.RuleSet] = {}
         self._state: FolderState | None = None
         self._lock = Lock()
 
-    def keep(self, ruleset: rules.RuleSet) -> None:
-        self._sets[ruleset.sha256, ruleset.switched_off] = ruleset
+    def keep(self, ruleset: rules.RuleSet, switched_off: frozenset[str] = ALL_PARTS) -> None:
+        """`switched_off` is what the clinic switches off; the set itself may switch off more."""
+        self._sets[ruleset.sha256, switched_off] = ruleset
 
     def start(self) -> FolderState:
         """Load the folder's set with all its variants, so that no patient waits for it."""
         content: Content = {}
         try:
-            content = read_content(self._folder)
+            content = read_content(self._folder, self._overlay)
+            own = self._folder / OVERLAY if OVERLAY in content else None
             for switched_off in VARIANTS:
-                self.keep(loaded := rules.load(self._given, switched_off))
+                self.keep(loaded := rules.load(self._given, switched_off, self._overlay or own), switched_off)
         except rules.RuleError as fault:
             self._state = FolderState(content, None, fault)
         else:
@@ -64,7 +67,7 @@ class Rulebook:
         """The folder as it stands now; loaded again only if a file has changed."""
         content: Content = {}
         try:
-            content = read_content(self._folder)
+            content = read_content(self._folder, self._overlay)
             if self._state is None or content != self._state.content:
                 self._state = FolderState(content, load_content(content))
         except rules.RuleError as fault:
@@ -75,13 +78,13 @@ class Rulebook:
         """A set by its hash. Raises LookupError if it is not stored, RuleError if it does not load any more."""
         with self._lock:
             if (sha256, switched_off) not in self._sets:
-                self.keep(load_content(stored_content(sha256), switched_off))
+                self.keep(load_content(stored_content(sha256), switched_off), switched_off)
             return self._sets[sha256, switched_off]
 
 
 def init_rules(app: Flask, settings: Settings) -> None:
     """Load the set in force. Raises rules.RuleError if there is none and the folder's own does not load."""
-    book = Rulebook(settings.rules_dir)
+    book = Rulebook(settings.rules_dir, settings.rules_overlay)
     app.extensions["rulebook"] = book
     state = book.start()
     with app.app_context():

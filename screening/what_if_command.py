@@ -31,13 +31,14 @@ class BrokenCandidate(click.ClickException):
 
 @click.command("what-if")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--overlay", type=click.Path(path_type=Path), help="A file of the clinic's own thresholds.")
 @click.option("--csv", "as_csv", is_flag=True, help="One row for each count and each case.")
 @click.option("--processes", type=click.IntRange(min=1), default=all_cores, help="As many as there are cores.")
 @with_appcontext
-def what_if(folder: Path, as_csv: bool, processes: int) -> None:
+def what_if(folder: Path, overlay: Path | None, as_csv: bool, processes: int) -> None:
     """Assess all past cases with the rule set in FOLDER beside the one in force. Nothing changes."""
     try:
-        content = read_content(folder)
+        content = read_content(folder, overlay)
         candidate = load_content(content)
     except rules.RuleError as fault:
         raise BrokenCandidate(str(fault)) from fault

@@ -17,7 +17,7 @@ from screening.actions import rule_sets
 from screening.actions.review import DecisionKind, annul, decide
 from screening.actions.unit import Actor
 from screening.models import AuditEvent, ReReview, RuleSetActivation, RuleSetSignature, StoredRuleSet, User, db
-from screening.rulebook import forget_in_force, ruleset
+from screening.rulebook import forget_in_force, init_rules, rulebook, ruleset
 from tests.conftest import Browser, SignIn, close
 from tests.factories import PRIORITY, submit_case
 from tests.pdf_pages import all_text
@@ -249,3 +249,30 @@ def test_an_overdue_review_warns(sign_in: SignIn) -> None:
         page = sign_in(Role.PHYSICIAN).get(RULES).text
     assert "Review overdue" in page
     assert f"{len(rules.load().rules)} rules overdue for review" in page
+
+
+def test_an_overlay_makes_a_candidate_of_its_own_and_is_kept_with_the_set(
+    app: Flask, tmp_path: Path, lead_actor: Actor
+) -> None:
+    overlay = tmp_path / "clinic.yaml"
+    overlay.write_text("thresholds: {peg_severe: 24}\nswitch_off: [audit_c]\n", encoding="utf-8")
+    settings = replace(app.extensions["settings"], rules_overlay=overlay)
+    init_rules(app, settings)
+    found = rulebook().folder().ruleset
+    assert found is not None
+    assert (found.version, in_force().version) == ("1.0.0+clinic", "1.0.0")
+    rule_sets.sign(sha256=found.sha256, by=lead_actor)
+    rule_sets.activate(sha256=found.sha256, by=lead_actor)
+    overlay.unlink()
+    init_rules(app, replace(settings, rules_overlay=None))
+    assert in_force().sha256 == found.sha256
+    assert in_force().thresholds["peg_severe"].value == 24
+    assert "audit1" not in submit_case().answers
+
+
+@ONE_KIND
+def test_an_overlay_that_is_wrong_names_itself(app: Flask, sign_in: SignIn, tmp_path: Path) -> None:
+    overlay = tmp_path / "clinic.yaml"
+    overlay.write_text("thresholds:\n  mme_high: 90\n", encoding="utf-8")
+    init_rules(app, replace(app.extensions["settings"], rules_overlay=overlay))
+    assert "clinic.yaml, line 2: mme_high" in sign_in(Role.PHYSICIAN).get(RULES).text
