@@ -16,6 +16,7 @@ from screening.config import ROOT, Settings, load_settings
 from screening.crypto import init_crypto
 from screening.errors import init_errors
 from screening.frontend import init_frontend
+from screening.instruments import init_instruments
 from screening.jobs import init_jobs
 from screening.language import init_language
 from screening.models import db
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_frontend(app)
     init_errors(app)
     init_rules(app, settings)
+    init_instruments(app, settings)
     init_auth(app, settings)
     init_views(app)
     init_jobs(app, settings)

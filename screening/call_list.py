@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from rules import Answers, RuleSet
 from screening.questions import QUESTIONS
+from screening.questions.official import asked
 
 
 @dataclass(frozen=True)
@@ -53,4 +54,4 @@ def _worded(fields: tuple[str, ...]) -> tuple[Call, ...]:
 
 def _question(field: str) -> str:
     question = QUESTIONS.get(field)
-    return str(question.text) if question else str(_("What is your date of birth?"))
+    return str(asked(question).text) if question else str(_("What is your date of birth?"))

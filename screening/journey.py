@@ -13,6 +13,7 @@ from typing import Any
 from rules import Answers, RuleSet
 from screening.identity import under_18
 from screening.questions import PAGES, STEPS, step_of
+from screening.questions.official import asked as asked_as
 from screening.questions.spec import Page, Question, Words
 
 
@@ -37,6 +38,7 @@ def questions_on_page(ruleset: RuleSet, page: Page, answers: Answers) -> tuple[Q
 
 
 def _worded(question: Question, minor: bool) -> Question:
+    question = asked_as(question)
     return replace(question, hint=question.hint_under_18) if minor and question.hint_under_18 else question
 
 

@@ -15,6 +15,7 @@ from rules.causes import Cause
 from rules.model import Source
 from screening.questions import STEPS, VERSION, questionnaire_sha256
 from screening.questions.choices import UNITS
+from screening.questions.official import asked
 from screening.questions.spec import Question, Step
 
 
@@ -143,7 +144,7 @@ def _rows(ruleset: RuleSet, step: Step, path: Mapping[str, OnPath]) -> tuple[Row
             state=path[question.id].state.value,
         )
         for page in step.pages
-        for question in page.questions
+        for question in map(asked, page.questions)
         if path[question.id].state is not State.NOT_ASKED
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from rules import Answers, OnPath, RuleSet, State
 from screening.call_list import CallList, call_list
 from screening.identity import under_18
+from screening.questions.official import official_questions
 
 ADAPTED = "adapted wording"
 CONVERTING_NOTE = "for risk screening, never for converting a dose"
@@ -96,7 +97,8 @@ def _asked(instrument: Instrument, path: Mapping[str, OnPath]) -> bool:
 def _score(instrument: Instrument, path: Mapping[str, OnPath], facts: Facts) -> Score:
     asked = [path[item] for item in instrument.items if path[item].state != State.NOT_ASKED]
     answered = sum(item.state == State.ANSWERED for item in asked)
-    note = f"{instrument.about}; {ADAPTED}"
+    official = all(item in official_questions() for item in instrument.items)
+    note = instrument.about if official else f"{instrument.about}; {ADAPTED}"
     if answered < len(asked):
         text = f"no score: {answered} of {len(asked)} answered"
         return Score(instrument.id, instrument.name, text, note, maximum=instrument.maximum)

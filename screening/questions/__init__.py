@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
+from screening.questions.official import official_wording
 from screening.questions.spec import Page, Question, Step
 from screening.questions.steps import (
     about_you,
@@ -51,8 +52,14 @@ def step_of(page: Page) -> Step:
     return next(step for step in STEPS if page in step.pages)
 
 
-@cache
 def questionnaire_sha256() -> str:
+    """A hash of all that is asked, the official wording of instruments included, as hexadecimal digits."""
+    official = official_wording().sha256
+    return hashlib.sha256(f"{own_sha256()} {official}".encode()).hexdigest() if official else own_sha256()
+
+
+@cache
+def own_sha256() -> str:
     """A hash of all steps, pages and questions in the language that they are written in, as hexadecimal digits."""
     # Outside every request a lazy string is in that language, whatever is spoken at this moment.
     text = Context().run(lambda: json.dumps(_plain(STEPS), ensure_ascii=False, separators=(",", ":")))
