@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import rules
+from rules.loader import load
 
 Person = Callable[..., dict[str, Any]]
 Broken = Callable[..., rules.RuleError]
@@ -43,12 +44,12 @@ def folder(tmp_path: Path) -> Path:
 def broken(folder: Path) -> Broken:
     """Put `new` in the place of `old` in one file, and give back the error that loading makes of it."""
 
-    def load(file: str, old: str, new: str) -> rules.RuleError:
+    def fail(file: str, old: str, new: str) -> rules.RuleError:
         text = (folder / file).read_text()
         assert old in text
         (folder / file).write_text(text.replace(old, new, 1))
         with pytest.raises(rules.RuleError) as caught:
-            rules.load(folder)
+            load(folder)
         return caught.value
 
-    return load
+    return fail

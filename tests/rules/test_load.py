@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import rules
+from rules.loader import load
 from tests.rules.conftest import Broken
 
 A03, S10 = "article/a03_refractory.yaml", "safety/s10_heart.yaml"
@@ -156,7 +157,7 @@ def test_error_in_a_condition_of_several_lines_names_the_line(folder: Path, brok
 def test_takes_a_condition(folder: Path, condition: str) -> None:
     file = folder / S10
     file.write_text(file.read_text().replace(f"when: {WHEN}", f"when: >-\n      {condition}"))
-    assert rules.load(folder).rules["S10"].levels[0].when == condition
+    assert load(folder).rules["S10"].levels[0].when == condition
 
 
 def test_patient_text_on_ketamine_needs_hiding_under_18(folder: Path, broken: Broken) -> None:
@@ -171,21 +172,21 @@ def test_patient_text_on_ketamine_needs_hiding_under_18(folder: Path, broken: Br
 def test_a_rule_id_is_there_once(folder: Path) -> None:
     (folder / "safety/s10_again.yaml").write_text((folder / S10).read_text())
     with pytest.raises(rules.RuleError, match=r"S10 is there twice, here and in safety/s10_again\.yaml"):
-        rules.load(folder)
+        load(folder)
 
 
 @pytest.mark.parametrize("name", ["fields.yaml", "sources.yaml", "ruleset.yaml"])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(rules.RuleError, match=f"{name}:1: cannot be read"):
-        rules.load(folder)
+        load(folder)
 
 
 def test_a_folder_without_rules_does_not_load(folder: Path) -> None:
     (folder / A03).unlink()
     (folder / S10).unlink()
     with pytest.raises(rules.RuleError, match="no rules are here"):
-        rules.load(folder)
+        load(folder)
 
 
 def test_an_unknown_part_cannot_be_switched_off() -> None:
@@ -194,18 +195,18 @@ def test_an_unknown_part_cannot_be_switched_off() -> None:
 
 
 def test_the_hash_is_of_the_content_alone(folder: Path) -> None:
-    before = rules.load(folder).sha256
+    before = load(folder).sha256
     file = folder / THRESHOLDS
     file.write_text("# A comment.\n" + file.read_text())
-    assert rules.load(folder).sha256 == before
+    assert load(folder).sha256 == before
     file.write_text(file.read_text().replace("value: 65", "value: 66", 1))
-    assert rules.load(folder).sha256 != before
+    assert load(folder).sha256 != before
 
 
 def test_a_condition_that_fails_is_never_taken_for_clear_or_fired(folder: Path) -> None:
     file = folder / S10
     file.write_text(file.read_text().replace(f"when: {WHEN}", "when: 10 / (peg_sum - peg_sum) > 1"))
-    loaded = rules.load(folder)
+    loaded = load(folder)
     with pytest.raises(ArithmeticError, match="divide by zero"):
         loaded.assess(loaded.base_person)
 

@@ -66,3 +66,13 @@ def test_an_overlay_is_checked(folder: Path, tmp_path: Path) -> None:
     done = check(str(folder), "--overlay", str(overlay))
     assert done.returncode == 1
     assert done.stderr == "Error: clinic.yaml:1: fragile_age must be from 50 to 100 years\n"
+
+
+def test_flask_has_it_on_a_machine_without_settings(ruleset: rules.RuleSet) -> None:
+    environ = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "rules", "check"],
+        cwd=RULES.parent, env={**environ, "SCREENING_MODE": "production"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Version {ruleset.version}")
