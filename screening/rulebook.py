@@ -34,6 +34,14 @@ class FolderState:
     fault: rules.RuleError | None = None
 
 
+@dataclass(frozen=True)
+class Unusable:
+    """The set that was put in force, when this version of the program cannot load it any more."""
+
+    sha256: str
+    fault: rules.RuleError
+
+
 class Rulebook:
     """The rule sets that this process has loaded. A set never changes, so threads may share them."""
 
@@ -44,6 +52,7 @@ class Rulebook:
         self._sets: dict[tuple[str, frozenset[str]], rules.RuleSet] = {}
         self._state: FolderState | None = None
         self._lock = Lock()
+        self.unusable: Unusable | None = None
 
     def keep(self, ruleset: rules.RuleSet, switched_off: frozenset[str] = ALL_PARTS) -> None:
         """`switched_off` is what the clinic switches off; the set itself may switch off more."""
@@ -96,8 +105,22 @@ def init_rules(app: Flask, settings: Settings) -> None:
                 "rules_folder_not_loaded", file=state.fault.file, line=state.fault.line, reason=state.fault.reason
             )
         if activated:
-            for switched_off in VARIANTS:
-                book.get(activated, switched_off)
+            _prepare(book, activated)
+
+
+def _prepare(book: Rulebook, activated: str) -> None:
+    """Load the activated set with all its variants. Where it does not load any more, the folder's set stands in.
+
+    Raises rules.RuleError if that does not load either.
+    """
+    try:
+        for switched_off in VARIANTS:
+            book.get(activated, switched_off)
+    except rules.RuleError as fault:
+        if book.folder().fault:
+            raise
+        log.error("rules_in_force_not_loaded", fault=str(fault))
+        book.unusable = Unusable(activated, fault)
 
 
 def _activated_at_start() -> str | None:
@@ -117,7 +140,10 @@ def rulebook() -> Rulebook:
 def in_force_sha256() -> str:
     """The hash of the set in force, read once a request: an activation reaches every process with the next one."""
     if "rules_in_force" not in g:
-        g.rules_in_force = db.session.scalar(_latest_activation()) or _folder_sha256()
+        latest = db.session.scalar(_latest_activation())
+        unusable = rulebook().unusable
+        stands = latest is not None and (unusable is None or latest != unusable.sha256)
+        g.rules_in_force = latest if stands else _folder_sha256()
     return cast(str, g.rules_in_force)
 
 

@@ -19,7 +19,7 @@ from screening.charts import tier_chart
 from screening.clinic import current_clinic
 from screening.queries import rule_sets as queries
 from screening.queries.rule_sets import Health, KnownSet
-from screening.rulebook import in_force_sha256
+from screening.rulebook import in_force_sha256, rulebook
 from screening.staff_forms import ConfirmForm, error_list
 
 bp = Blueprint("rule_sets", __name__, url_prefix="/staff/rules")
@@ -69,6 +69,9 @@ def activate(sha256: str) -> ResponseReturnValue:
         abort(404)
     except actions.NotSigned:
         form.form_errors.append("A medical lead has to sign this rule set first.")
+        return _show(sha256, form)
+    except rules.RuleError as fault:
+        form.form_errors.append(f"This rule set cannot be loaded: {fault}")
         return _show(sha256, form)
     except actions.AlreadyInForce:
         flash("This rule set is in force already.")
@@ -138,7 +141,13 @@ def _known(sha256: str) -> KnownSet:
 def _show(sha256: str, form: ConfirmForm) -> ResponseReturnValue:
     known = _known(sha256)
     status = 422 if form.errors or form.form_errors else 200
-    shown = {"known": known, "sets": queries.known_sets(), "fault": queries.folder_fault(), "form": form}
+    shown = {
+        "known": known,
+        "sets": queries.known_sets(),
+        "fault": queries.folder_fault(),
+        "unusable": rulebook().unusable,
+        "form": form,
+    }
     try:
         ruleset = queries.ruleset_of(sha256)
     except rules.RuleError as fault:

@@ -276,3 +276,20 @@ def test_an_overlay_that_is_wrong_names_itself(app: Flask, sign_in: SignIn, tmp_
     overlay.write_text("thresholds:\n  mme_high: 90\n", encoding="utf-8")
     init_rules(app, replace(app.extensions["settings"], rules_overlay=overlay))
     assert "clinic.yaml, line 2: mme_high" in sign_in(Role.PHYSICIAN).get(RULES).text
+
+
+def test_a_set_in_force_that_a_new_program_cannot_load_is_stood_in_for_and_said_so(
+    app: Flask, sign_in: SignIn, stricter: Path, lead_actor: Actor
+) -> None:
+    activate_by_actions(app, stricter, lead_actor)
+    stored = db.session.get_one(StoredRuleSet, rules.load(stricter).sha256)
+    stored.content = {**stored.content, "fields.yaml": "fields: []"}
+    db.session.commit()
+    init_rules(app, app.extensions["settings"])
+    assert in_force().sha256 == rules.load().sha256
+    page = sign_in(Role.PHYSICIAN).get(RULES).text
+    assert "does not load in this version of the program" in page
+    assert "fields.yaml, line 1: clinician_steps is missing" in page
+    assert NOT_APPROVED in page
+    assert "This rule set does not load any more." in activate(sign_in(Role.ADMIN), stricter)
+    assert in_force().sha256 == rules.load().sha256
