@@ -81,7 +81,7 @@ def with_scores(
         "scores": [asdict(score) for score in scores],
         "answer_notes": notes,
         "under_18": under_18(ruleset, answers),
-        "call_list": (calls or call_list(ruleset, answers)).to_json(),
+        "call_list": (call_list(ruleset, answers) if calls is None else calls).to_json(),
     }
 
 
