@@ -65,3 +65,8 @@ def test_production_refuses_the_secrets_of_the_demo(tmp_path: Path) -> None:
 def test_no_secret_is_printed_with_the_settings() -> None:
     shown = repr(load_settings(FIT))
     assert not any(FIT[name] in shown for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "PASSWORD_SALT"))
+
+
+def test_the_folder_of_instruments_is_optional() -> None:
+    assert load_settings(FIT).instruments_dir is None
+    assert load_settings({**FIT, "INSTRUMENTS_DIR": "/srv/instruments"}).instruments_dir == Path("/srv/instruments")
