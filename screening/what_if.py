@@ -11,9 +11,9 @@ from functools import cache
 from multiprocessing import get_context
 from typing import NamedTuple
 
-from rules import RuleSet, Tier
+from rules import Tier
 from screening.crypto import FieldCipher
-from screening.past_cases import Outcome, outcome_of
+from screening.past_cases import Outcome, asks, outcome_on, same_way, way_of
 from screening.rule_files import load_content
 
 BATCHES_AHEAD = 3
@@ -151,22 +151,21 @@ class _Comparer:
         self._candidate = load_content(dict(pair.candidate), pair.switched_off)
         self._cipher = FieldCipher(pair.field_keys, "")
         self._questionnaire = pair.questionnaire_sha256
-        self._same_fields = _asks(self._in_force) == _asks(self._candidate)
+        self._same_fields = asks(self._in_force) == asks(self._candidate)
+        self._same_way = same_way(self._in_force, self._candidate)
 
     def compare(self, case: PastCase) -> tuple[Listed, bool]:
         answers = json.loads(self._cipher.decrypt(case.answers))
         now_asked = case.questionnaire_sha256 == self._questionnaire
-        before = outcome_of(self._in_force, answers, checked=now_asked)
-        after = outcome_of(self._candidate, answers, checked=now_asked and self._same_fields)
+        way = way_of(self._in_force, answers, checked=now_asked)
+        before = outcome_on(self._in_force, way)
+        if not self._same_way:
+            way = way_of(self._candidate, answers, checked=now_asked and self._same_fields)
+        after = outcome_on(self._candidate, way)
         changed = before.tier != after.tier
         causes = _causes(before, after) if changed else ()
         differently = after.asked_differently or not now_asked
         return Listed(case.reference, before.tier, after.tier, causes, differently), changed
-
-
-def _asks(ruleset: RuleSet) -> object:
-    """What decides which answers are allowed."""
-    return dict(ruleset.fields), ruleset.opioids
 
 
 def _causes(before: Outcome, after: Outcome) -> tuple[str, ...]:
