@@ -38,7 +38,7 @@ def init_security_headers(app: Flask, settings: Settings) -> None:
     @app.before_request
     def refuse_nul() -> None:
         # PostgreSQL takes no NUL in a text, so looking one up would fail there. No address of ours has one.
-        if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        if "\x00" in request.path or any("\x00" in part for pair in request.args.items(multi=True) for part in pair):
             abort(404)
 
     @app.after_request

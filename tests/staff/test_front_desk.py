@@ -70,10 +70,15 @@ def test_the_list_is_narrowed_to_what_is_left_to_do(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("query", ["show=everything", "after=-1", "after=x", "after=" + "9" * 400, "after=%00"])
+@pytest.mark.parametrize("query", ["show=everything", "after=-1", "after=x", "after=" + "9" * 400])
 def test_a_strange_address_shows_the_first_page(sign_in: SignIn, query: str) -> None:
     case = submit_case()
     assert listed(sign_in(Role.FRONT_DESK).get(f"{CASES}?{query}").text) == [case.reference]
+
+
+@pytest.mark.parametrize("address", ["/staff/cases?after=%00", "/staff/cases?%00=1", "/staff/cases/%00", "/%00"])
+def test_an_address_with_nul_in_it_is_a_plain_404(sign_in: SignIn, address: str) -> None:
+    assert sign_in(Role.FRONT_DESK).get(address).status_code == 404
 
 
 def test_a_long_list_goes_on_without_gap_or_repeat(sign_in: SignIn) -> None:
