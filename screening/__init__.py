@@ -9,6 +9,7 @@ import pysqlite3
 from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screening.auth import init_auth
 from screening.cli import init_cli
@@ -35,6 +36,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
     app.extensions["settings"] = settings
     app.config.from_mapping(_flask_config(settings))
+    if settings.trusted_proxies:
+        # Without it the sign-in limit takes all of a clinic for one address.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
     init_crypto(app, settings.field_keys, settings.index_key)
     db.init_app(app)

@@ -43,6 +43,8 @@ class Settings:
     """A file of the clinic's own thresholds."""
     instance: Path = INSTANCE
     secure_cookies: bool = True
+    trusted_proxies: int = 0
+    """How many proxies of the clinic's own stand in front, each adding to X-Forwarded-For."""
 
     @property
     def demo(self) -> bool:
@@ -87,6 +89,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         instruments_dir=Path(environ["INSTRUMENTS_DIR"]) if environ.get("INSTRUMENTS_DIR") else None,
         instance=instance,
         secure_cookies=environ["BASE_URL"].startswith("https://"),
+        trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
     )
 
 
@@ -98,20 +101,26 @@ def _unfit(environ: Mapping[str, str], mode: str) -> list[str]:
     faults = []
     if mode not in ("production", "demo", "test"):
         faults.append(f"SCREENING_MODE is {mode!r}: use production or demo")
+    if not (environ.get("TRUSTED_PROXIES") or "0").isdecimal():
+        faults.append("TRUSTED_PROXIES is not a whole number: how many proxies of your own stand in front")
     for key in _field_keys(environ):
         try:
             Fernet(key)
         except ValueError:
             faults.append("FIELD_KEYS holds a key that is not a Fernet key (32 bytes in URL-safe base64)")
-    if mode == "production":
-        for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "PASSWORD_SALT"):
-            if DEMO_MARK in environ.get(name, ""):
-                faults.append(f"{name} is a secret made for the demo: make one of your own")
-        for name in ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT"):
-            if environ.get(name) and len(environ[name]) < 32:
-                faults.append(f"{name} is shorter than 32 characters")
-        if environ.get("BASE_URL") and not environ["BASE_URL"].startswith("https://"):
-            faults.append("BASE_URL must begin with https:// in production")
+    return faults + (_unfit_for_production(environ) if mode == "production" else [])
+
+
+def _unfit_for_production(environ: Mapping[str, str]) -> list[str]:
+    faults = []
+    for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "PASSWORD_SALT"):
+        if DEMO_MARK in environ.get(name, ""):
+            faults.append(f"{name} is a secret made for the demo: make one of your own")
+    for name in ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT"):
+        if environ.get(name) and len(environ[name]) < 32:
+            faults.append(f"{name} is shorter than 32 characters")
+    if environ.get("BASE_URL") and not environ["BASE_URL"].startswith("https://"):
+        faults.append("BASE_URL must begin with https:// in production")
     return faults
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from flask import request
 
+from screening import create_app
 from screening.config import REQUIRED, ConfigError, load_settings
 
 FIT = {
@@ -38,6 +40,7 @@ def test_everything_missing_is_named_at_once() -> None:
         ({"FIELD_KEYS": "not a key"}, "not a Fernet key"),
         ({"BASE_URL": "http://screening.example.org"}, "https://"),
         ({"SCREENING_MODE": "staging"}, "'staging'"),
+        ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES is not a whole number"),
         ({"INDEX_KEY": "demo-" + "i" * 40}, "INDEX_KEY is a secret made for the demo"),
         ({"FIELD_KEYS": "demo-" + Fernet.generate_key().decode()}, "FIELD_KEYS is a secret made for the demo"),
     ],
@@ -70,3 +73,12 @@ def test_no_secret_is_printed_with_the_settings() -> None:
 def test_the_folder_of_instruments_is_optional() -> None:
     assert load_settings(FIT).instruments_dir is None
     assert load_settings({**FIT, "INSTRUMENTS_DIR": "/srv/instruments"}).instruments_dir == Path("/srv/instruments")
+
+
+@pytest.mark.parametrize(("proxies", "address"), [("", "127.0.0.1"), ("1", "203.0.113.7")])
+def test_an_address_is_taken_from_a_trusted_proxy_alone(tmp_path: Path, proxies: str, address: str) -> None:
+    environ = {"SCREENING_MODE": "demo", "INSTANCE_DIR": str(tmp_path), "TRUSTED_PROXIES": proxies}
+    app = create_app(load_settings(environ))
+    app.add_url_rule("/address", view_func=lambda: request.remote_addr or "")
+    forwarded = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}
+    assert app.test_client().get("/address", headers=forwarded).text == address

@@ -18,12 +18,18 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[Fal
     return False
 
 
+def is_ours(_item: object, name: str | None, kind: str, reflected: bool, _compared_to: object) -> bool:
+    """Whether migrations answer for a thing in the database: the job queue keeps tables of its own beside ours."""
+    return not (kind == "table" and reflected and str(name).startswith("huey_"))
+
+
 def run_migrations() -> None:
     with db.engine.connect().execution_options(write=True) as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
             render_item=render_item,
+            include_object=is_ours,
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
