@@ -82,7 +82,7 @@ class PostgresTemplate:
     """A server of our own on a socket in a temporary folder, with one migrated database to copy."""
 
     def __init__(self, instance: Path) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="screening-pg-", dir="/tmp"))
+        self._folder = Path(tempfile.mkdtemp(prefix="screening-pg-"))
         self._socket = self._folder / "s"
         self._binaries = _newest_binaries()
         try:
