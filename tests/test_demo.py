@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from rules.model import Tier
 from screening import demo
-from screening.config import Settings
+from screening.config import ConfigError, Settings
 from screening.models import Alert, Case, Decision, Draft, User, db
+from screening.security import refuse_demo_in_production
 
 
 @pytest.fixture
@@ -55,3 +56,12 @@ def test_a_demo_left_half_made_is_not_taken_for_a_whole_one(demo_app: Flask) -> 
 def test_the_demo_is_refused_outside_demo_mode(app: Flask) -> None:
     said = app.test_cli_runner().invoke(args=["seed-demo"])
     assert said.exit_code == 1 and "SCREENING_MODE=demo" in said.output
+
+
+def test_production_refuses_a_database_with_demo_accounts(demo_app: Flask) -> None:
+    production = replace(demo_app.extensions["settings"], mode="production")
+    refuse_demo_in_production(demo_app, production)
+    demo._open_account(demo.ACCOUNTS[0])
+    refuse_demo_in_production(demo_app, demo_app.extensions["settings"])
+    with pytest.raises(ConfigError, match="demo accounts"):
+        refuse_demo_in_production(demo_app, production)
