@@ -14,6 +14,7 @@ from screening.actions.telling import note_shown, tell
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
 from screening.models import Draft, db
 from screening.notices import Message
+from screening.provenance import given_by
 from screening.questions.spec import Page
 from screening.rulebook import ruleset
 
@@ -83,7 +84,18 @@ def save_page(*, draft_id: int, values: Mapping[str, Any], by: Actor) -> Saved:
     with unit_of_work(by) as unit:
         ruleset().check_answers(values)
         draft = lock_open(unit, draft_id)
+        changed = [
+            field for field, value in values.items() if field not in draft.answers or draft.answers[field] != value
+        ]
         draft.answers = {**draft.answers, **values}
+        draft.given = given_by(
+            draft.given,
+            changed,
+            channel=draft.channel,
+            completed_by=draft.answers.get("completed_by"),
+            name=by.name,
+            at=unit.now,
+        )
         unit.audit("draft.saved", draft, fields=sorted(values))
         return _consider(unit, draft)
 
@@ -113,4 +125,6 @@ def _consider(unit: Unit, draft: Draft) -> Saved:
     draft.tier = assessment.tier
     raise_alert(unit, draft, assessment)
     told = tell(unit, draft, assessment)
+    page = first_unfinished(draft)
+    draft.reached = page.id if page else None
     return Saved(draft, assessment, told.emergency_new, told.urgent_new)

@@ -22,7 +22,7 @@ from screening.identity import under_18
 from screening.models import Case, CaseFinding, Draft, Patient, SearchToken, db
 from screening.questions.spec import Page
 from screening.record import Record, build_record, finding_texts
-from screening.rulebook import ruleset
+from screening.rulebook import hold_in_force, in_force_sha256, ruleset
 from screening.scores import with_scores
 
 REFERENCE_ALPHABET = "34679CDFGHJKMNPQRTWXY"
@@ -44,6 +44,8 @@ def submit(*, draft_id: int, by: Actor) -> Case:
     """Make the case of this draft, or find the one that was made. Raises Unfinished, or Missing."""
     foreseen = _foresee(draft_id)
     with unit_of_work(by) as unit:
+        # A set put in force at this moment either assesses this case or finds it among the open ones.
+        hold_in_force()
         draft = unit.lock(Draft, draft_id)
         case = db.session.scalar(select(Case).where(Case.draft_id == draft_id))
         if case is not None:
@@ -51,12 +53,15 @@ def submit(*, draft_id: int, by: Actor) -> Case:
         if draft.closed_at is not None:
             raise Missing(f"Draft {draft_id} is closed")
         answers = _complete_answers(draft)
-        return _make_case(unit, draft, answers, foreseen.calls if foreseen and foreseen.answers == answers else None)
+        stands = foreseen and (foreseen.answers, foreseen.rules) == (answers, in_force_sha256())
+        return _make_case(unit, draft, answers, foreseen.calls if foreseen and stands else None)
 
 
 @dataclass(frozen=True)
 class _Foreseen:
     answers: dict[str, Any]
+    rules: str
+    """The hash of the set that the call list was made with."""
     calls: CallList
 
 
@@ -69,7 +74,7 @@ def _foresee(draft_id: int) -> _Foreseen | None:
         answers = _complete_answers(draft)
     except Unfinished:
         return None
-    return _Foreseen(answers, call_list(ruleset(), answers))
+    return _Foreseen(answers, in_force_sha256(), call_list(ruleset(), answers))
 
 
 def _complete_answers(draft: Draft) -> dict[str, Any]:
@@ -90,6 +95,8 @@ def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any], calls: Call
         draft_id=draft.id,
         patient=_patient(unit, draft.identity),
         answers=dict(answers),
+        given=draft.given,
+        filled_on=draft.filled_on,
         record=record.to_json(),
         assessment=with_scores(assessment.to_json(), ruleset(), answers, calls),
         tier=assessment.tier,

@@ -2,6 +2,8 @@
 
 from screening.models.audit import AuditEvent
 from screening.models.base import db
+from screening.models.coming_back import Attempt, HeldPost, PatientMail, ReturnCode
+from screening.models.invitation import Invitation, Kiosk
 from screening.models.outbox import Alert, OutboxMessage
 from screening.models.patient import Patient, SearchToken
 from screening.models.review import Decision, StoredPdf
@@ -11,14 +13,17 @@ from screening.models.rule_set import (
     RuleSetActivation,
     RuleSetSignature,
     StoredRuleSet,
+    WhatIfCase,
     WhatIfRun,
 )
 from screening.models.screening import Case, CaseFinding, Draft, Notice
 from screening.models.settings import ClinicSetting
+from screening.models.translation import TranslationApproval
 from screening.models.user import Role, User, WebSession
 
 __all__ = [
     "Alert",
+    "Attempt",
     "AuditEvent",
     "Case",
     "CaseFinding",
@@ -26,18 +31,25 @@ __all__ = [
     "Decision",
     "Draft",
     "FindingMark",
+    "HeldPost",
+    "Invitation",
+    "Kiosk",
     "Notice",
     "OutboxMessage",
     "Patient",
+    "PatientMail",
     "ReReview",
+    "ReturnCode",
     "Role",
     "RuleSetActivation",
     "RuleSetSignature",
     "SearchToken",
     "StoredPdf",
     "StoredRuleSet",
+    "TranslationApproval",
     "User",
     "WebSession",
+    "WhatIfCase",
     "WhatIfRun",
     "db",
 ]

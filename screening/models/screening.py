@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
@@ -29,6 +29,15 @@ class Draft(Model):
     origin: Mapped[str] = mapped_column(default="Website")
     """The tablet or invitation it came from, as staff call it."""
     language: Mapped[str] = mapped_column(default="en")
+    given: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
+    """Who gave each answer and how, by field id; see provenance.py. None in what was stored before this was kept."""
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    """The member of staff who keys in what is on paper, or said on the phone."""
+    filled_on: Mapped[date | None]
+    """The day on which a paper form was filled in."""
+    kiosk_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))
+    reached: Mapped[str | None]
+    """The page that the person is at; None once all is answered."""
     questionnaire_version: Mapped[str]
     tier: Mapped[int] = mapped_column(default=0)
     """The highest tier of the answers as they stand now."""
@@ -80,6 +89,11 @@ class Case(Model):
     """The answers on the path, by field id; None is unanswered."""
     record: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
     """record.Record as JSON."""
+    as_seen: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
+    """What the person saw, where that was not English: {"record": record.Record as JSON, "patient": {rule: text}}."""
+    given: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
+    """As Draft.given."""
+    filled_on: Mapped[date | None]
     assessment: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
     """rules.Assessment.to_json()."""
     tier: Mapped[int]
