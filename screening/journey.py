@@ -6,7 +6,7 @@ unanswered, so that a page that may still come is on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,17 +56,19 @@ def previous_page(ruleset: RuleSet, page: Page, answers: Answers) -> Page | None
     return next((other for other in reversed(pages_on_path(ruleset, answers)) if other.id in earlier), None)
 
 
-def is_finished(ruleset: RuleSet, page: Page, answers: Answers, identity: Mapping[str, Any]) -> bool:
-    """Whether a page was continued past: every question asked on it has been shown, or the name was given."""
-    if page.identity:
-        return bool(identity.get("full_name"))
-    return all(question.id in answers for question in questions_on_page(ruleset, page, answers))
-
-
 def first_unfinished(ruleset: RuleSet, answers: Answers, identity: Mapping[str, Any]) -> Page | None:
-    """The first page on the path that was not continued past; None if all were."""
-    pages = pages_on_path(ruleset, answers)
-    return next((page for page in pages if not is_finished(ruleset, page, answers, identity)), None)
+    """The first page on the path that was not continued past; None if all were.
+
+    A page was continued past once every question asked on it has been shown, or the name was given.
+    """
+    missing = {field for field in ruleset.asked(answers) if field not in answers}
+    return next((page for page in PAGES.values() if _is_open(page, missing, identity)), None)
+
+
+def _is_open(page: Page, missing: Container[str], identity: Mapping[str, Any]) -> bool:
+    if page.identity:
+        return not identity.get("full_name")
+    return any(question.id in missing for question in page.questions)
 
 
 def progress(page: Page) -> Progress:

@@ -92,9 +92,9 @@ def test_a_reopened_branch_is_the_first_unfinished_page(ruleset: rules.RuleSet) 
 
 def test_left_blank_is_finished_and_never_shown_is_not(ruleset: rules.RuleSet) -> None:
     answers = complete(ruleset, peg_pain=None)
-    assert journey.is_finished(ruleset, PAGES["pain-effect"], answers, {})
+    assert journey.first_unfinished(ruleset, answers, NAMED) is None
     del answers["peg_pain"]
-    assert not journey.is_finished(ruleset, PAGES["pain-effect"], answers, {})
+    assert journey.first_unfinished(ruleset, answers, NAMED) is PAGES["pain-effect"]
 
 
 def test_the_contact_page_waits_for_a_name(ruleset: rules.RuleSet) -> None:
