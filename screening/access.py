@@ -27,6 +27,8 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     """Identity, answers and tier of submitted cases; never a physician's reason or notes."""
     PRINT_CASES = "print_cases"
+    INVITE = "invite"
+    """Invite people to fill in the form, and see how far they have come."""
     SEE_QUEUE = "see_queue"
     """The flagged cases with findings, reasons and notes."""
     DECIDE = "decide"
@@ -48,6 +50,7 @@ PHYSICIAN = frozenset(
     {
         Permission.SEE_CASES,
         Permission.PRINT_CASES,
+        Permission.INVITE,
         Permission.SEE_QUEUE,
         Permission.DECIDE,
         Permission.SEE_ALERTS,
@@ -62,6 +65,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.SEE_CASES,
             Permission.PRINT_CASES,
+            Permission.INVITE,
             Permission.SEE_ALERTS,
             Permission.ACKNOWLEDGE_ALERTS,
             Permission.USE_OWN_ACCOUNT,

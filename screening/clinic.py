@@ -46,6 +46,10 @@ class Clinic:
     """Whether the alcohol part (audit1 to audit3) is asked."""
     draft_days: int = 14
     """How long an unfinished form is kept."""
+    invitation_days: int = 30
+    """How long an invitation can be opened."""
+    remind_days: int = 3
+    """After so many days the person is reminded, once, of an invitation whose form was not sent."""
 
     @property
     def zone(self) -> ZoneInfo:

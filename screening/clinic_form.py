@@ -67,6 +67,8 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]
     )
     alcohol_screening = BooleanField("Ask the alcohol questions (AUDIT-C)")
     draft_days = _minutes("Keep unfinished forms for (days)", 1, 365)
+    invitation_days = _minutes("An invitation can be opened for (days)", 1, 365)
+    remind_days = _minutes("Remind people of an invitation after (days)", 1, 365, "Once, if the form was not sent.")
 
     def validate_time_zone(self, field: Field) -> None:
         if field.data not in available_timezones():

@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
@@ -102,15 +102,16 @@ def prepare(summary: Summary, variant: Variant) -> Prepared:
     """The pages as HTML, in English for staff and in the patient's own language for the patient."""
     language = summary.language if variant == "patient" else "en"
     with force_locale(language):
-        template = _environment().get_template("pdf/summary.html")
-        html = template.render(
-            summary=summary,
-            variant=variant,
-            language=language,
-            sections=SECTIONS[variant],
-            body_map_image=_body_map_image(summary),
-        )
-    return Prepared(html, summary.clinic.paper)
+        image = _body_map_image(summary)
+    values = {"summary": summary, "variant": variant, "sections": SECTIONS[variant], "body_map_image": image}
+    return laid_out("pdf/summary.html", language, summary.clinic.paper, values)
+
+
+def laid_out(template: str, language: str, paper: str, values: Mapping[str, Any]) -> Prepared:
+    """A template of templates/pdf with its values, in a language, for a paper: "A4" or "Letter"."""
+    with force_locale(language):
+        html = _environment().get_template(template).render(language=language, **values)
+    return Prepared(html, paper)
 
 
 def render(summary: Summary, variant: Variant = "staff") -> bytes:

@@ -28,6 +28,8 @@ class Invitation(Model):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"), unique=True)
     """The form that was begun with it."""
+    printed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its sheet was printed last."""
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_name: Mapped[str | None]

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("draft_id", sa.Integer(), nullable=True),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_name", sa.String(), nullable=True),
@@ -141,9 +142,8 @@ def upgrade() -> None:
         op.add_column("screening_case", sa.Column(name, kind, nullable=True))
 
     for table in ("alert", "outbox_message"):
-        refers = f"fk_{table}_activation_id_rule_set_activation"
-        key = sa.ForeignKey("rule_set_activation.id", name=refers)
-        op.add_column(table, sa.Column("activation_id", sa.Integer(), key, nullable=True), inline_references=True)
+        activation = sa.ForeignKey("rule_set_activation.id", name=f"fk_{table}_activation_id_rule_set_activation")
+        op.add_column(table, sa.Column("activation_id", sa.Integer(), activation), inline_references=True)
         op.create_index(f"ix_{table}_activation_id", table, ["activation_id"], unique=False)
     for name in ("assessed", "cases"):
         op.add_column("what_if_run", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
