@@ -157,6 +157,17 @@ def forget_in_force() -> None:
     g.pop("rules_in_force", None)
 
 
+def hold_in_force(*, alone: bool = False) -> None:
+    """Within a write: read the set in force anew, and have it stay in force until the commit.
+
+    `alone` is for putting another one in force: it waits for every write that holds the set, and those for it.
+    """
+    # SQLite has one writer at a time. Elsewhere the first activation, which no one changes, is what all lock.
+    first = select(RuleSetActivation.id).order_by(RuleSetActivation.id).limit(1)
+    db.session.execute(first.with_for_update(read=not alone))
+    forget_in_force()
+
+
 def is_signed(sha256: str) -> bool:
     """Whether a medical lead has signed this set."""
     return db.session.scalar(select(RuleSetSignature.id).where(RuleSetSignature.sha256 == sha256).limit(1)) is not None

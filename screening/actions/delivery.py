@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import delete, exists, func, select
 from structlog import get_logger
@@ -13,11 +14,24 @@ from screening.actions.alerts import raise_for_left_draft
 from screening.actions.unit import Actor, unit_of_work
 from screening.clinic import Clinic
 from screening.mail import Mail, Sender
-from screening.models import Alert, Draft, OutboxMessage, WebSession, db
+from screening.models import Alert, Draft, OutboxMessage, RuleSetActivation, WebSession, db
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(minutes=30)
 BATCH = 100
+
+
+class _Words(NamedTuple):
+    subject: str
+    body: str
+
+
+ONE_CASE = _Words("A case needs review", "A case needs review now. Sign in to see it and to say that you have it:")
+NEW_RULES = _Words(
+    "Cases need review: new rules",
+    "New rules are in force. By them, one or more cases sent earlier need review now. "
+    "Sign in to see them and to say that you have them:",
+)
 
 log = get_logger()
 
@@ -77,12 +91,13 @@ def _wait_after(attempts: int) -> timedelta:
 
 def _mail(message: OutboxMessage, to: str, base_url: str) -> Mail:
     host = base_url.split("//")[-1].split("/")[0].split(":")[0]
-    lines = ["A case needs review now. Sign in to see it and to say that you have it:", f"{base_url}/staff/alerts"]
+    words = ONE_CASE if message.activation_id is None else NEW_RULES
+    lines = [words.body, f"{base_url}/staff/alerts"]
     if message.attempts > 1:
         lines.append(f"This is attempt {message.attempts}: you may have had it before.")
     return Mail(
         to=to,
-        subject="A case needs review",
+        subject=words.subject,
         body="\n\n".join(lines),
         message_id=f"<message-{message.id}@{host}>",
     )
@@ -112,11 +127,22 @@ def escalate(*, clinic: Clinic, now: datetime, by: Actor) -> int:
         overdue = (
             select(Alert.id, last)
             .join(OutboxMessage)
-            .where(Alert.acknowledged_at.is_(None), Alert.tier == Tier[tier_name])
+            .where(Alert.acknowledged_at.is_(None), Alert.tier == Tier[tier_name], Alert.activation_id.is_(None))
             .group_by(Alert.id, Alert.raised_at)
         )
         for alert_id, position in db.session.execute(overdue).all():
             told += _tell_next(alert_id, position + 1, timedelta(minutes=minutes), clinic=clinic, now=now, by=by)
+        together = select(RuleSetActivation.id).where(
+            exists().where(
+                Alert.activation_id == RuleSetActivation.id,
+                Alert.acknowledged_at.is_(None),
+                Alert.tier == Tier[tier_name],
+            )
+        )
+        for activation_id in db.session.scalars(together).all():
+            told += _tell_next_of_new_rules(
+                activation_id, Tier[tier_name], timedelta(minutes=minutes), clinic=clinic, now=now, by=by
+            )
     return told
 
 
@@ -130,6 +156,30 @@ def _tell_next(alert_id: int, position: int, after: timedelta, *, clinic: Clinic
             return 0
         db.session.add(OutboxMessage(alert=alert, contact_position=position, due_at=now))
         unit.audit("alert.escalated", alert, contact=position)
+    return 1
+
+
+def _tell_next_of_new_rules(
+    activation_id: int, tier: Tier, after: timedelta, *, clinic: Clinic, now: datetime, by: Actor
+) -> int:
+    """New rules may have raised thousands of alerts: one message tells the next contact of all that wait."""
+    with unit_of_work(by) as unit:
+        unit.lock(RuleSetActivation, activation_id)
+        waiting = select(Alert).where(
+            Alert.activation_id == activation_id, Alert.tier == tier, Alert.acknowledged_at.is_(None)
+        )
+        oldest = db.session.scalar(waiting.order_by(Alert.raised_at, Alert.id).limit(1))
+        if oldest is None:
+            return 0
+        told = select(func.max(OutboxMessage.contact_position)).where(
+            OutboxMessage.activation_id == activation_id, OutboxMessage.due_at >= oldest.raised_at
+        )
+        last = db.session.scalar(told)
+        position = 0 if last is None else last + 1
+        if position >= len(clinic.escalation) or now < oldest.raised_at + after * position:
+            return 0
+        db.session.add(OutboxMessage(alert=oldest, contact_position=position, activation_id=activation_id, due_at=now))
+        unit.audit("alert.escalated", oldest, contact=position, activation=activation_id)
     return 1
 
 

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from sqlalchemy import select, update
 
+from screening.actions.re_review import list_reopened
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
 from screening.models import Case, CaseFinding, Decision, FindingMark, ReReview, db
-from screening.rulebook import ruleset
+from screening.rulebook import hold_in_force, ruleset
 
 ANNULLED = "annulled"
 """The kind of a decision that takes back another one."""
@@ -82,10 +83,12 @@ def annul(*, decision_id: int, reason: str, by: Actor) -> Decision:
         case_id = db.session.scalar(select(Decision.case_id).where(Decision.id == decision_id))
         if case_id is None:
             raise Missing(f"Decision {decision_id}")
+        hold_in_force()
         case = unit.lock(Case, case_id)
         if decision_id not in {row.id for row in standing(_rows(case))}:
             raise NotAnnullable(f"decision {decision_id}")
         signed = _sign(unit, case, ANNULLED, reason, annuls_id=decision_id)
+        list_reopened(unit, case)
         unit.audit("case.decision_annulled", case, decision=signed.id, annuls=decision_id)
     return signed
 

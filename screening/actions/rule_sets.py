@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 import rules
+from screening.actions.re_review import close_list, list_again, open_cases, rises
 from screening.actions.unit import SYSTEM, Actor, Missing, Unit, unit_of_work
 from screening.clinic import current_clinic
-from screening.models import Case, ReReview, RuleSetActivation, RuleSetSignature, StoredRuleSet, db
-from screening.past_cases import tier_of
+from screening.models import RuleSetActivation, RuleSetSignature, StoredRuleSet, db
 from screening.rule_files import Content, load_content
-from screening.rulebook import forget_in_force, in_force_sha256, is_signed, rulebook
-
-BATCH = 500
+from screening.rulebook import forget_in_force, hold_in_force, in_force_sha256, is_signed, rulebook
 
 
 class NotSigned(ValueError):
@@ -28,12 +23,6 @@ class AlreadyInForce(ValueError):
 
 class AlreadySigned(ValueError):
     """This person has signed the set before."""
-
-
-class _Rise(NamedTuple):
-    case_id: int
-    before: int
-    after: int
 
 
 def begin(*, by: Actor = SYSTEM) -> None:
@@ -89,45 +78,24 @@ def activate(*, sha256: str, by: Actor) -> int:
         ruleset = rulebook().get(sha256, current_clinic().switched_off)
     except LookupError as missing:
         raise Missing(sha256) from missing
-    # Reading all open cases takes seconds: only those sent meanwhile are read while others wait to write.
-    rises = list(_rises(ruleset, after=0))
-    last = db.session.scalar(select(Case.id).order_by(Case.id.desc()).limit(1)) or 0
+    # Assessing all open cases takes seconds: only those sent meanwhile are read while others wait to write.
+    looked_at = open_cases()
+    foreseen = list(rises(ruleset, looked_at))
     with unit_of_work(by) as unit:
-        if _in_force() == sha256:
+        hold_in_force(alone=True)
+        if in_force_sha256() == sha256:
             raise AlreadyInForce(sha256)
-        rises += _rises(ruleset, after=last)
-        _put_in_force(unit, _stored(unit, sha256, found), re_reviews=len(rises))
-        _list_again(unit, sha256, rises)
+        now_open = set(open_cases())
+        risen = [rise for rise in foreseen if rise.case_id in now_open]
+        risen += rises(ruleset, now_open.difference(looked_at))
+        activation = _put_in_force(unit, _stored(unit, sha256, found), re_reviews=len(risen))
+        close_list(unit)
+        list_again(unit, activation, risen)
     forget_in_force()
-    return len(rises)
+    return len(risen)
 
 
-def _rises(ruleset: rules.RuleSet, *, after: int) -> Iterator[_Rise]:
-    """The open cases with an id above `after` whose tier would rise."""
-    while True:
-        query = select(Case.id, Case.tier, Case.answers).where(Case.reviewed_at.is_(None), Case.id > after)
-        rows = db.session.execute(query.order_by(Case.id).limit(BATCH)).all()
-        for row in rows:
-            tier = tier_of(ruleset, row.answers)
-            if tier > row.tier:
-                yield _Rise(row.id, row.tier, tier)
-        if len(rows) < BATCH:
-            return
-        after = rows[-1].id
-
-
-def _list_again(unit: Unit, sha256: str, rises: list[_Rise]) -> None:
-    """The new list takes the place of what is still open of an earlier one."""
-    db.session.execute(update(ReReview).where(ReReview.resolved_at.is_(None)).values(resolved_at=unit.now))
-    db.session.add_all(
-        ReReview(
-            case_id=rise.case_id, from_tier=rise.before, to_tier=rise.after, ruleset_sha256=sha256, created_at=unit.now
-        )
-        for rise in rises
-    )
-
-
-def _put_in_force(unit: Unit, stored: StoredRuleSet, **detail: int) -> None:
+def _put_in_force(unit: Unit, stored: StoredRuleSet, **detail: int) -> RuleSetActivation:
     activation = RuleSetActivation(
         sha256=stored.sha256,
         user_id=unit.by.user_id,
@@ -136,6 +104,7 @@ def _put_in_force(unit: Unit, stored: StoredRuleSet, **detail: int) -> None:
     )
     db.session.add(activation)
     unit.audit("rules.activated", activation, version=stored.version, sha256=stored.sha256, **detail)
+    return activation
 
 
 def _found(sha256: str) -> tuple[rules.RuleSet, Content] | None:
@@ -161,8 +130,3 @@ def _record(unit: Unit, ruleset: rules.RuleSet, content: Content) -> StoredRuleS
         db.session.add(stored)
         unit.audit("rules.seen", stored, version=stored.version, sha256=stored.sha256)
     return stored
-
-
-def _in_force() -> str:
-    forget_in_force()
-    return in_force_sha256()

@@ -32,6 +32,8 @@ class Alert(Model):
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     acknowledged_name: Mapped[str | None]
+    activation_id: Mapped[int | None] = mapped_column(ForeignKey("rule_set_activation.id"), index=True)
+    """The new rules that raised it last, long after the form was sent; None if the answers alone did."""
     draft: Mapped[Draft] = relationship(back_populates="alerts")
     messages: Mapped[list[OutboxMessage]] = relationship(back_populates="alert", order_by="OutboxMessage.id")
 
@@ -46,6 +48,8 @@ class OutboxMessage(Model):
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
     contact_position: Mapped[int] = mapped_column(default=0)
     """Which contact of the clinic's escalation list, from 0."""
+    activation_id: Mapped[int | None] = mapped_column(ForeignKey("rule_set_activation.id"), index=True)
+    """Set where one message is for all alerts that new rules raised; `alert` is then one of them."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]

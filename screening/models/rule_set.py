@@ -100,7 +100,26 @@ class WhatIfRun(Model):
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    assessed: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many of the `cases` are done."""
+    cases: Mapped[int] = mapped_column(default=0, server_default="0")
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """what_if.Report as JSON: counts, codes and references alone."""
+    """what_if.Report as JSON: counts and codes alone."""
     fault: Mapped[str | None]
     """Why it could not be done."""
+
+
+class WhatIfCase(Model):
+    """A case that a what-if names. Only a candidate's newest run keeps them."""
+
+    __tablename__ = "what_if_case"
+    __table_args__ = (Index("ix_what_if_case_run", "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("what_if_run.id"))
+    reference: Mapped[str]
+    before: Mapped[int]
+    after: Mapped[int]
+    rules: Mapped[str]
+    """The ids of those that cause the change, with spaces between."""
+    asked_differently: Mapped[bool]

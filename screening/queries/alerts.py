@@ -30,6 +30,8 @@ class AlertRow:
     """What was given on the emergency page: name, phone, place."""
     identity: dict[str, Any]
     """What the form holds of the person so far, or the patient's identity once it was submitted."""
+    from_new_rules: bool
+    """Whether rules put in force after the form was sent raised it."""
     reference: str | None
     """The case, once the form was submitted."""
 
@@ -89,5 +91,6 @@ def _row(row: Row[Any]) -> AlertRow:
         acknowledged_name=alert.acknowledged_name,
         contact=alert.contact or row.contact or {},
         identity=row.patient or row.identity or {},
+        from_new_rules=alert.activation_id is not None,
         reference=row.reference,
     )
