@@ -59,7 +59,7 @@ def previous_page(ruleset: RuleSet, page: Page, answers: Answers) -> Page | None
 def first_unfinished(ruleset: RuleSet, answers: Answers, identity: Mapping[str, Any]) -> Page | None:
     """The first page on the path that was not continued past; None if all were.
 
-    A page was continued past once every question asked on it has been shown, or the name was given.
+    A page was continued past once every question asked on it has been shown, or it gave name and phone.
     """
     missing = {field for field in ruleset.asked(answers) if field not in answers}
     return next((page for page in PAGES.values() if _is_open(page, missing, identity)), None)
@@ -67,7 +67,8 @@ def first_unfinished(ruleset: RuleSet, answers: Answers, identity: Mapping[str, 
 
 def _is_open(page: Page, missing: Container[str], identity: Mapping[str, Any]) -> bool:
     if page.identity:
-        return not identity.get("full_name")
+        # An invitation gives a name, and a number perhaps, but not whether a message may be left there.
+        return not identity.get("full_name") or "no_phone" not in identity
     return any(question.id in missing for question in page.questions)
 
 

@@ -10,7 +10,7 @@ import rules
 from screening import journey
 from screening.questions import PAGES
 
-NAMED = {"full_name": "Ada Lovelace"}
+NAMED = {"full_name": "Ada Lovelace", "no_phone": True}
 BRANCHES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "with-patient": ({"completed_by": "self"}, {"completed_by": "carer"}),
     "pregnancy": ({"sex_at_birth": "male"}, {"sex_at_birth": "female"}),
