@@ -13,6 +13,7 @@ from rules.checks import check_answers
 from rules.conditions import Condition, View, picker
 from rules.facts import Fact, FactValue
 from rules.model import (
+    ENGLISH,
     Answers,
     Assessment,
     Basis,
@@ -94,6 +95,7 @@ class Content:
     version: str
     sha256: str
     switched_off: frozenset[str]
+    languages: tuple[str, ...] = (ENGLISH,)
 
 
 class RuleSet:
@@ -120,6 +122,7 @@ class RuleSet:
         self.version = content.version
         self.sha256 = content.sha256
         self.switched_off = content.switched_off
+        self.languages = content.languages
         self.rules: Mapping[str, Rule] = {compiled.rule.id: compiled.rule for compiled in rules}
         self.walker = path
         self.derived = facts
@@ -166,12 +169,20 @@ class RuleSet:
             sha256=self.sha256,
         )
 
-    def patient_text(self, finding: Finding, *, under_18: bool) -> str | None:
-        """What the patient is told of a finding, or None: it is hidden under 18, or the level counts only as INFO."""
+    def patient_text(self, finding: Finding, *, under_18: bool, language: str = ENGLISH) -> str | None:
+        """What the patient is told of a finding, in English where the set does not speak the language.
+
+        None where it is hidden under 18, or the level counts only as INFO.
+        """
+        texts = self.patient_texts(finding, under_18=under_18)
+        return texts.get(language, texts[ENGLISH]) if texts else None
+
+    def patient_texts(self, finding: Finding, *, under_18: bool) -> Mapping[str, str]:
+        """What the patient is told of a finding, by language; nothing where `patient_text` is None."""
         rule = self.rules[finding.rule]
         level = finding.tier if finding.level is None else finding.level
         if (under_18 and rule.hidden_under_18) or level != finding.tier:
-            return None
+            return {}
         return next(given.patient for given in rule.levels if given.tier == level)
 
     def smallest_cause(self, answers: Answers, rule_id: str, reached: Collection[str] | None = None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from rules.conditions import UNANSWERED, Condition, ConditionError, Name, Vocabu
 from rules.engine import IN_PLAY, CompiledLevel, CompiledRule, Content, Contradiction, RuleSet
 from rules.facts import FACTS, Fact, opioid_facts
 from rules.model import AnswerError, Answers, Field, OpioidTable, Rule, RuleError, State, Threshold
-from rules.parse import RuleParser, parse_fields, parse_opioids, parse_sources
+from rules.parse import RuleParser, parse_fields, parse_languages, parse_opioids, parse_sources
 from rules.path import FieldReader, Gate, Path
 from rules.thresholds import Overlay, overlaid, parse_overlay, parse_thresholds
 from rules.yamlfile import Section, read
@@ -55,10 +55,13 @@ class _Loader:
         facts = (*FACTS, *opioid_facts(opioids.drugs))
         self._prepare(fields, thresholds, facts)
         base = self._base_person(fields, opioids)
-        rules = self._rules(RuleParser(fields, opioids, sources, evidence, base))
+        version, languages = self._about()
+        rules = self._rules(RuleParser(fields, opioids, sources, evidence, base, languages))
         contradictions = self._pairs(fields)
-        version = self._version() + ("+clinic" if overlay_path else "")
-        content = Content(fields, thresholds, opioids, sources, evidence, base, version, self._hash(), switched_off)
+        version += "+clinic" if overlay_path else ""
+        content = Content(
+            fields, thresholds, opioids, sources, evidence, base, version, self._hash(), switched_off, languages
+        )
         readers = {field.id: FieldReader(field, opioids) for field in fields.values()}
         constants = {threshold.id: threshold.value for threshold in thresholds.values()}
         path = Path(readers, self._gates(), constants, switched_off)
@@ -198,10 +201,11 @@ class _Loader:
             pairs.append(Contradiction((named[0], named[1]), self._compile(section, "when")))
         return tuple(pairs)
 
-    def _version(self) -> str:
+    def _about(self) -> tuple[str, tuple[str, ...]]:
+        """The set's version and languages."""
         file = self._read("ruleset.yaml")
-        file.allow(["version"])
-        return file.take("version", str)
+        file.allow(["version"], ["languages"])
+        return file.take("version", str), parse_languages(file)
 
     def _hash(self) -> str:
         """SHA-256 over the content of every file that was read, without comments, layout and order of keys."""

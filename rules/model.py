@@ -50,6 +50,10 @@ _STAFF_NAMES = {
 }
 
 
+ENGLISH = "en"
+"""The language of everything that staff read, and of every rule set."""
+
+
 class State(StrEnum):
     """What became of a question, for one person. Four things, never mixed."""
 
@@ -170,6 +174,7 @@ class Level:
     """One tier of a rule and the CEL condition that gives it.
 
     With `in_play_only` the level counts as INFO when ketamine is not a question for this person.
+    `patient` is what the patient is told, by language: each that the rule set declares, English among them.
     `because_also` are codes named as a cause although they are the least risky ones. `reads` are the ids of the
     fields that the condition reads, directly or through facts, in the questionnaire's order.
     """
@@ -178,7 +183,7 @@ class Level:
     when: str
     in_play_only: bool
     project: bool
-    patient: str
+    patient: Mapping[str, str]
     because_also: frozenset[str] = frozenset()
     reads: tuple[str, ...] = ()
 

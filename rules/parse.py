@@ -9,6 +9,7 @@ from typing import Any
 
 from rules.checks import check_answers
 from rules.model import (
+    ENGLISH,
     AnswerError,
     Answers,
     Example,
@@ -25,7 +26,9 @@ from rules.yamlfile import Section
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _RULE_ID = re.compile(r"[AS]\d\d")
-_KETAMINE = re.compile("ketamine", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_KETAMINE = re.compile(r"ketamin|\b(es)?cetamin", re.IGNORECASE)
+"""Ketamine as languages in Latin letters write it, and not acetaminophen."""
 _NOTHING = "nothing"
 
 # For each kind of field: the keys it must have and the keys it may have, beside those of every field.
@@ -167,6 +170,17 @@ def _source(name: str, section: Section) -> Source:
     return Source(name, section.take("title", str), year, section.take("place", str), section.take("verified", bool))
 
 
+def parse_languages(file: Section) -> tuple[str, ...]:
+    """The languages that a rule set speaks to patients; English alone where it names none."""
+    languages = file.texts("languages") or (ENGLISH,)
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            raise file.error(f"{language!r} is not a language code such as en or es", "languages")
+    if ENGLISH not in languages:
+        raise file.error("languages must name en, which staff read", "languages")
+    return languages
+
+
 class RuleParser:
     """Reads rule files against what the other files hold."""
 
@@ -177,12 +191,14 @@ class RuleParser:
         sources: Mapping[str, Source],
         evidence: Mapping[str, str],
         base_person: Answers,
+        languages: tuple[str, ...],
     ) -> None:
         self._fields = fields
         self._opioids = opioids
         self._sources = sources
         self._evidence = evidence
         self._base = base_person
+        self._languages = languages
 
     def parse(self, file: Section) -> Rule:
         """One rule. The conditions of its levels stay text here."""
@@ -234,7 +250,7 @@ class RuleParser:
                 when=section.take("when", str),
                 in_play_only=section.take_or("in_play_only", bool, False),
                 project=section.take_or("project", bool, False),
-                patient=section.take("patient", str),
+                patient=self._patient(section),
                 because_also=frozenset(section.texts("because_also")),
             )
             if levels and level.tier >= levels[-1].tier:
@@ -242,11 +258,24 @@ class RuleParser:
             levels.append(level)
         return tuple(levels)
 
+    def _patient(self, section: Section) -> Mapping[str, str]:
+        """What a level tells the patient: a text for each language, or one text in English."""
+        if "patient" in section and not section.is_section("patient"):
+            texts = {ENGLISH: section.take("patient", str)}
+        else:
+            given = section.section("patient")
+            given.allow(given.plain().keys() & set(self._languages))
+            texts = {language: given.take(language, str) for language in given.plain()}
+        for language in self._languages:
+            if language not in texts:
+                raise section.error(f"patient has no text in {language!r}, a language of ruleset.yaml", "patient")
+        return {language: texts[language] for language in self._languages}
+
     def _check_hidden(self, file: Section, levels: tuple[Level, ...], hidden: bool, from_article: bool) -> None:
         if from_article and not hidden:
             raise file.error("an A-rule has no text for patients under 18", "hidden_under_18")
         for level, section in zip(levels, file.sections("levels"), strict=True):
-            if not hidden and _KETAMINE.search(level.patient):
+            if not hidden and any(_KETAMINE.search(text) for text in level.patient.values()):
                 raise section.error("a patient text that speaks of ketamine needs hidden_under_18: true", "patient")
 
     def _example(self, section: Section) -> Example:

@@ -134,6 +134,9 @@ class Section:
             raise self.error(f"{key} names something twice", key)
         return tuple(items)
 
+    def is_section(self, key: str) -> bool:
+        return isinstance(self._node.get(key), CommentedMap)
+
     def section(self, key: str) -> Section:
         """The mapping under a key."""
         self.take(key, dict)

@@ -24,7 +24,8 @@ class LevelSheet:
     words: Words | None
     """None where the condition cannot be put in words; it is then shown as written."""
     when: str
-    patient: str
+    patient: Mapping[str, str]
+    """What the patient is told, by language."""
 
 
 @dataclass(frozen=True)

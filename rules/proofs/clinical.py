@@ -117,7 +117,8 @@ def _under_18(age: AnswerValue) -> bool:
 
 
 def _told(ruleset: RuleSet, rule: str, table: Table) -> Iterator[tuple[int, str]]:
-    """What a patient under 18 can be told of a rule, each text with the first combination that gives it."""
+    """What a patient under 18 can be told of a rule, each text in each language with the first combination that
+    gives it."""
     given: dict[Outcome, int] = {}
     for index, outcome in enumerate(table.outcomes):
         given.setdefault(outcome, index)
@@ -125,8 +126,7 @@ def _told(ruleset: RuleSet, rule: str, table: Table) -> Iterator[tuple[int, str]
         if outcome is None:
             continue
         finding = Finding(rule, outcome[0], "answers", (), outcome[1])
-        text = ruleset.patient_text(finding, under_18=True)
-        if text is not None:
+        for text in ruleset.patient_texts(finding, under_18=True).values():
             yield index, text
 
 

@@ -109,7 +109,7 @@ def test_a_finding_as_worded(ruleset: rules.RuleSet) -> None:
     assert (found.title, found.topic, found.tier, found.basis) == (rule.title, rule.topic, "CONSULT", "answers")
     assert ("Pain in the past week", "4 out of 10") in found.because
     assert ("Anti-inflammatory medicines", "Yes, but it did not help") in found.because
-    assert found.patient == rule.levels[0].patient and found.physician == rule.physician
+    assert found.patient == rule.levels[0].patient["en"] and found.physician == rule.physician
     assert found.evidence == tuple(ruleset.evidence[key] for key in rule.evidence) and found.evidence
     assert found.sources[0][0].startswith(rule.sources[0].title) and found.sources[0][1] is True
     assert FindingText.from_json(json.loads(json.dumps(found.to_json()))) == found

@@ -216,7 +216,7 @@ def test_reassuring(ruleset: rules.RuleSet, person: Person, changes: dict[str, A
 
 def test_patient_text(ruleset: rules.RuleSet, person: Person) -> None:
     found = finding(ruleset.assess(person(hx_heart="unstable", **IN_PLAY)), "S10")
-    assert ruleset.patient_text(found, under_18=False) == ruleset.rules["S10"].levels[0].patient
+    assert ruleset.patient_text(found, under_18=False) == ruleset.rules["S10"].levels[0].patient["en"]
     assert ruleset.patient_text(found, under_18=True) is None
 
 
@@ -226,8 +226,9 @@ def test_no_patient_text_for_a_level_that_counts_as_info(ruleset: rules.RuleSet,
 
 
 def test_no_text_under_18_speaks_of_ketamine(ruleset: rules.RuleSet) -> None:
-    shown = [level.patient for rule in ruleset.rules.values() if not rule.hidden_under_18 for level in rule.levels]
-    assert not [text for text in shown if "ketamine" in text.lower()]
+    rules = [rule for rule in ruleset.rules.values() if not rule.hidden_under_18]
+    shown = [text for rule in rules for level in rule.levels for text in level.patient.values()]
+    assert not [text for text in shown if "ketamin" in text.lower()]
     assert all(rule.hidden_under_18 for rule in ruleset.rules.values() if rule.id.startswith("A"))
 
 

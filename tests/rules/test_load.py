@@ -33,7 +33,7 @@ def test_all_rules_load(ruleset: rules.RuleSet) -> None:
         (A03, "sources: [article]", "sources: [hearsay]", "'hearsay' is not in sources.yaml"),
         (A03, "evidence: [asra_2018", "evidence: [hearsay", "'hearsay' is not in sources.yaml"),
         (A03, "physician: >-", "physicians: >-", "unknown key 'physicians'"),
-        (A03, "    patient: >-", "    patients: >-", "unknown key 'patients'"),
+        (A03, "    patient:", "    patients:", "unknown key 'patients'"),
         (
             A03,
             "topic: Treatments tried",
