@@ -1,0 +1,119 @@
+"""Tries to get in, limited by what they are aimed at and where they come from. The counters are rows: they hold for
+every process, and through restarts.
+
+A try is noted before it is looked at, so that many at once count as many. Only failures stay noted. What is turned
+away without a look is not noted, so that no one can keep others behind the same address out by going on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+from sqlalchemy import delete, func, select
+
+from screening.actions.unit import Actor, Unit, unit_of_work
+from screening.crypto import cipher
+from screening.models import Attempt, db
+
+ADDRESS = "address"
+"""The part of a try that says where it came from."""
+IPV6_NETWORK_BITS = 48
+"""Households and hosting customers get up to this much: one person's guesses must not come from many addresses."""
+
+
+class TooMany(Exception):
+    """There were too many failures: this try was not looked at."""
+
+
+class Refused(Exception):
+    """The try failed."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `tries` failures `within` a time that agree in the parts `by`."""
+
+    by: tuple[str, ...]
+    tries: int
+    within: timedelta
+    beyond: Limit | None = None
+    """Holds only while this other limit is passed."""
+
+
+@contextmanager
+def one_try(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by: Actor) -> Iterator[None]:
+    """Look at one try in the block, and raise Refused there if it failed. Raises TooMany before the block.
+
+    `parts` are what the try is made of by name, such as the code and the address: kept as keyed hashes alone.
+    """
+    keys = {limit.by: _key(purpose, limit.by, parts) for limit in _all(limits)}
+    with unit_of_work(by) as unit:
+        noted = [Attempt(scope=_scope(purpose, of), key_hash=key, at=unit.now) for of, key in keys.items()]
+        db.session.add_all(noted)
+        db.session.flush()
+        marks = [attempt.id for attempt in noted]
+    # Counted after the commit: each of many at once sees all that were noted before it.
+    if any(_is_passed(limit, purpose, keys, unit.now) for limit in limits):
+        _forget(marks, by)
+        raise TooMany
+    try:
+        yield
+    except Refused:
+        with unit_of_work(by) as unit:
+            unit.audit("attempt.refused", Attempt(id=marks[0]), purpose=purpose)
+        raise
+    except BaseException:
+        _forget(marks, by)
+        raise
+    _forget(marks, by)
+
+
+def purge_attempts(*, before: datetime, by: Actor) -> None:
+    """Forget the tries before a moment that no limit counts any more."""
+    with unit_of_work(by):
+        db.session.execute(delete(Attempt).where(Attempt.at < before))
+
+
+def network(address: str | None) -> str:
+    """Where a request comes from, as it is counted: an IPv4 address, or the network of an IPv6 one."""
+    try:
+        where = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if isinstance(where, IPv6Address):
+        where = where.ipv4_mapped or where
+    if isinstance(where, IPv6Address):
+        return f"{int(where) >> (128 - IPV6_NETWORK_BITS):x}"
+    return str(where)
+
+
+def _all(limits: Sequence[Limit]) -> list[Limit]:
+    return [*limits, *(limit.beyond for limit in limits if limit.beyond)]
+
+
+def _key(purpose: str, by: tuple[str, ...], parts: Mapping[str, str]) -> bytes:
+    return cipher().token(f"attempt:{purpose}:{'+'.join(by)}", "\x00".join(parts[part] for part in by))
+
+
+def _scope(purpose: str, by: tuple[str, ...]) -> str:
+    return f"{purpose}:{'+'.join(by)}"
+
+
+def _is_passed(limit: Limit, purpose: str, keys: Mapping[tuple[str, ...], bytes], now: datetime) -> bool:
+    """Whether more failures stand noted than the limit allows, this try among them."""
+    counted = select(func.count()).where(
+        Attempt.scope == _scope(purpose, limit.by),
+        Attempt.key_hash == keys[limit.by],
+        Attempt.at > now - limit.within,
+    )
+    passed = (db.session.scalar(counted) or 0) > limit.tries
+    return passed and (limit.beyond is None or _is_passed(limit.beyond, purpose, keys, now))
+
+
+def _forget(marks: Sequence[int], by: Actor) -> None:
+    with unit_of_work(by):
+        db.session.execute(delete(Attempt).where(Attempt.id.in_(marks)))
