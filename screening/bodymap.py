@@ -1,7 +1,8 @@
 """The body map: a figure from the front and from the back with the painful regions marked, drawn as SVG from data.
 
 Marked regions carry a shade, hatching and an outline, so that they read without colour. Left and right are the
-person's own: in the front view their left is on the viewer's right.
+person's own: in the front view their left is on the viewer's right. On paper the marked regions alone are drawn; on a
+page to tap all are, and the style sheet shows which are marked.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 Point = tuple[float, float]
+NOTHING = Markup()
+MARKED = Markup(" data-marked")
 
-WIDTH, HEIGHT = 220, 262
+START, WIDTH, HEIGHT = 5, 182, 268
+"""The left edge, width and height of the drawing."""
 FIGURE_WIDTH = 100
-BACK_OFFSET = 116
+BACK_OFFSET = 92
 MIDDLE = 50
 HATCH_STEP = 4.5
 
@@ -53,19 +57,22 @@ class Band:
     def mirrored(self) -> Band:
         return Band(2 * MIDDLE - self.right, 2 * MIDDLE - self.left, self.top, self.bottom)
 
+    def within(self, left: float, right: float) -> Band:
+        return Band(max(self.left, left), min(self.right, right), self.top, self.bottom)
+
 
 RIGHT_OF_MIDDLE = (MIDDLE, FIGURE_WIDTH)
 
 TRUNK = {
-    "neck": Band(40, 60, 29, 42),
-    "upper_back": Band(0, FIGURE_WIDTH, 42, 79),
-    "low_back": Band(0, FIGURE_WIDTH, 79, 104),
+    "neck": Band(36, 64, 29, 44),
+    "upper_back": Band(0, FIGURE_WIDTH, 44, 76),
+    "low_back": Band(0, FIGURE_WIDTH, 76, 104),
 }
 LIMBS = {
-    "buttock": Band(*RIGHT_OF_MIDDLE, 104, 129),
-    "thigh": Band(*RIGHT_OF_MIDDLE, 129, 165),
+    "buttock": Band(*RIGHT_OF_MIDDLE, 104, 132),
+    "thigh": Band(*RIGHT_OF_MIDDLE, 132, 165),
     "calf": Band(*RIGHT_OF_MIDDLE, 169, 213),
-    "foot": Band(*RIGHT_OF_MIDDLE, 213, 240),
+    "foot": Band(*RIGHT_OF_MIDDLE, 213, 241),
 }
 SEEN_FROM_FRONT = ("thigh", "calf", "foot")
 
@@ -83,6 +90,12 @@ def _front_bands() -> dict[str, Band]:
 BACK = _back_bands()
 FRONT = _front_bands()
 
+REACH = 28
+"""How far from the middle a tap counts: as wide as the trunk, and not on the hands."""
+
+NECK_REACH = Band(MIDDLE - REACH, MIDDLE + REACH, 16, 44)
+"""The neck is smaller than a fingertip, so it also takes taps on the jaw and beside it, where no other region is."""
+
 
 def regions_drawn() -> frozenset[str]:
     """The regions that have a place on the figure; "other" and "none" have none."""
@@ -95,27 +108,57 @@ def body_map(regions: Collection[str], description: str, id_prefix: str = "body-
     `description` says in words what is marked. `id_prefix` keeps ids apart where a page has two figures.
     """
     parts = (
-        _view("front", _("Front"), 0, FRONT, regions, id_prefix),
-        _view("back", _("Back"), BACK_OFFSET, BACK, regions, id_prefix),
+        _view("front", _("Front"), 0, _marks(FRONT, regions), id_prefix),
+        _view("back", _("Back"), BACK_OFFSET, _marks(BACK, regions), id_prefix),
     )
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        ' role="img" aria-labelledby="{prefix}-title {prefix}-description">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="{start} 0 {width} {height}" width="{width}"'
+        ' height="{height}" role="img" aria-labelledby="{prefix}-title {prefix}-description">'
         '<title id="{prefix}-title">{title}</title><desc id="{prefix}-description">{description}</desc>{parts}</svg>'
     ).format(
+        start=START,
         width=WIDTH,
         height=HEIGHT,
         prefix=id_prefix,
         title=_("Body map"),
         description=description,
-        parts=Markup("").join(parts),
+        parts=NOTHING.join(parts),
     )
 
 
-def _view(
-    view: str, title: str, offset: float, bands: dict[str, Band], regions: Collection[str], prefix: str
-) -> Markup:
-    marked = {region: band for region, band in bands.items() if region in regions}
+def tap_map(regions: Collection[str], id_prefix: str) -> Markup:
+    """The figure to tap, as one <svg> element for a page, with `regions` marked. It says nothing to a screen reader:
+    it stands beside a list of the same regions.
+
+    Every region has data-region, and data-marked where it is marked; what takes its taps has data-tap.
+    """
+    parts = (
+        _view("front", _("Front"), 0, _every(FRONT, regions), id_prefix, _targets(FRONT)),
+        _view("back", _("Back"), BACK_OFFSET, _every(BACK, regions), id_prefix, _targets(BACK)),
+    )
+    return Markup(
+        '<svg class="app-map__figure" viewBox="{} 0 {} {}" aria-hidden="true" focusable="false">{}</svg>'
+    ).format(START, WIDTH, HEIGHT, NOTHING.join(parts))
+
+
+def _marks(bands: dict[str, Band], regions: Collection[str]) -> Markup:
+    return NOTHING.join(_mark(region, band) for region, band in bands.items() if region in regions)
+
+
+def _every(bands: dict[str, Band], regions: Collection[str]) -> Markup:
+    return NOTHING.join(_mark(region, band, MARKED if region in regions else "") for region, band in bands.items())
+
+
+def _targets(bands: dict[str, Band]) -> Markup:
+    return NOTHING.join(
+        Markup('<rect class="app-map__target" data-tap="{}" {} fill="none" pointer-events="all"/>').format(
+            region, _box(NECK_REACH if region == "neck" else band.within(MIDDLE - REACH, MIDDLE + REACH))
+        )
+        for region, band in bands.items()
+    )
+
+
+def _view(view: str, title: str, offset: float, marks: Markup, prefix: str, targets: Markup = NOTHING) -> Markup:
     body = smooth(mirror_closed(BODY_HALF))
     arm, other_arm = smooth(ARM), smooth([(2 * MIDDLE - x, y) for x, y in ARM])
     clip = f"{prefix}-{view}"
@@ -123,8 +166,8 @@ def _view(
     limbs = Markup('<path d="{}"{line}/><path d="{}"{line}/>').format(arm, other_arm, line=_line(SKIN))
     return Markup(
         '<g transform="translate({offset} 0)"><defs><clipPath id="{clip}"><path d="{body}"/></clipPath></defs>'
-        '{limbs}<path d="{body}" fill="{skin}"/><g clip-path="url(#{clip})">{marks}</g>'
-        '<path d="{body}"{line}/>{head}{sides}{title}</g>'
+        '{limbs}<path class="app-map__skin" d="{body}" fill="{skin}"/><g clip-path="url(#{clip})">{marks}</g>'
+        '<path d="{body}"{line}/>{head}{sides}{title}{targets}</g>'
     ).format(
         offset=offset,
         clip=clip,
@@ -132,16 +175,17 @@ def _view(
         head=head,
         limbs=limbs,
         skin=SKIN,
-        marks=Markup("").join(_mark(region, band) for region, band in marked.items()),
+        marks=marks,
         line=_line("none"),
         sides=_sides(view),
         title=_label(title, MIDDLE, HEIGHT - 5, 10),
+        targets=targets,
     )
 
 
 def _sides(view: str) -> Markup:
     at_left, at_right = (_("Right"), _("Left")) if view == "front" else (_("Left"), _("Right"))
-    return _label(at_left, 20, 196, 8) + _label(at_right, FIGURE_WIDTH - 20, 196, 8)
+    return _label(at_left, 27, 249, 8.5) + _label(at_right, FIGURE_WIDTH - 27, 249, 8.5)
 
 
 def _label(text: str, x: float, y: float, size: float) -> Markup:
@@ -152,18 +196,25 @@ def _label(text: str, x: float, y: float, size: float) -> Markup:
 
 
 def _line(fill: str) -> Markup:
-    return Markup(' fill="{}" stroke="{}" stroke-width="1.1" stroke-linejoin="round"').format(fill, INK)
+    return Markup(' class="app-map__{}" fill="{}" stroke="{}" stroke-width="1.1" stroke-linejoin="round"').format(
+        "outline" if fill == "none" else "skin", fill, INK
+    )
 
 
-def _mark(region: str, band: Band) -> Markup:
+def _mark(region: str, band: Band, state: str = "") -> Markup:
     """One region: shaded, hatched and outlined. It is drawn wider than the body and cut to it."""
-    box = Markup('<rect x="{}" y="{}" width="{}" height="{}"').format(
+    return Markup(
+        '<g class="app-map__region" data-region="{region}"{state}>'
+        '<rect class="app-map__shade" {box} fill="{shade}"/>'
+        '<path class="app-map__hatching" d="{hatching}" fill="none" stroke="{ink}" stroke-width="0.8"/>'
+        '<rect class="app-map__edge" {box} fill="none" stroke="{ink}" stroke-width="1.2"/></g>'
+    ).format(region=region, state=state, box=_box(band), shade=SHADE, hatching=_hatching(band), ink=INK)
+
+
+def _box(band: Band) -> Markup:
+    return Markup('x="{}" y="{}" width="{}" height="{}"').format(
         band.left, band.top, band.right - band.left, band.bottom - band.top
     )
-    return Markup('<g data-region="{}">{box} fill="{}"/><path d="{}" fill="none" stroke="{ink}" stroke-width="0.8"/>'
-                  '{box} fill="none" stroke="{ink}" stroke-width="1.2"/></g>').format(
-        region, SHADE, _hatching(band), box=box, ink=INK
-    )  # fmt: skip
 
 
 def _hatching(band: Band) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 from wtforms import Field, ValidationError
 
 import rules
+from screening.bodymap import tap_map
 from screening.questions.spec import Choice, Question, Words
 from screening.text import clean_line, clean_text, read_number
 
@@ -113,7 +115,9 @@ class ScaleField(OneField):
 class AnyField(AnswerField):
     """Any of the codes; "none" stands alone, "not_sure" may stand beside others."""
 
-    control = "checkboxes"
+    def figure(self) -> Markup:
+        """The body map with what is ticked."""
+        return tap_map(self.typed, id_prefix=f"{self.id}-map")
 
     def items(self) -> list[dict[str, Any]]:
         shown: list[dict[str, Any]] = []

@@ -57,6 +57,8 @@ class Question:
     """The choice that leaves a number or a scale unanswered on purpose."""
     parts: tuple[Part, ...] = ()
     """The parts of each row, in order."""
+    body_map: bool = False
+    """Whether the choices are places on the body map (screening/bodymap.py), shown beside them to tap."""
 
     def choice(self, code: str | int | None) -> Choice | None:
         return next((choice for choice in self.choices if choice.code == code), None)

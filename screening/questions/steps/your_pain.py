@@ -16,6 +16,7 @@ WHERE = Page(
             text=_l("Where is your pain?"),
             short=_l("Where the pain is"),
             hint=_l("Tick every place that hurts. Left and right are your own left and right."),
+            body_map=True,
             choices=(
                 Choice("neck", _l("Neck")),
                 Choice("upper_back", _l("Upper back")),
