@@ -113,7 +113,11 @@ class ScaleField(OneField):
 
 
 class AnyField(AnswerField):
-    """Any of the codes; "none" stands alone, "not_sure" may stand beside others."""
+    """Any of the codes; "none" stands alone, "not_sure" may stand beside others. On the body map they can be tapped."""
+
+    def __init__(self, question: Question, spec: rules.Field, opioids: rules.OpioidTable, **kwargs: Any) -> None:
+        super().__init__(question, spec, opioids, **kwargs)
+        self.control = "body_map" if question.body_map else "checkboxes"
 
     def figure(self) -> Markup:
         """The body map with what is ticked."""
