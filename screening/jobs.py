@@ -21,6 +21,7 @@ from structlog import get_logger
 from screening import clock
 from screening.actions import what_if
 from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
+from screening.actions.invitations import remind_due
 from screening.actions.unit import SYSTEM
 from screening.clinic import current_clinic
 from screening.config import Settings
@@ -38,8 +39,7 @@ def init_jobs(app: Flask, settings: Settings) -> None:
     queue = _queue(settings)
     app.extensions["queue"] = queue
     app.extensions["tasks"] = {
-        work: queue.periodic_task(when, name=work.__name__)(_inside(app, work))
-        for work, when in ((tell_staff, EVERY_MINUTE), (forget_sessions, EVERY_NIGHT), (run_what_if, EVERY_MINUTE))
+        work: queue.periodic_task(when, name=work.__name__)(_inside(app, work)) for work, when in WORK
     }
 
 
@@ -61,6 +61,19 @@ def forget_sessions() -> None:
 def run_what_if() -> None:
     """Do the next run that a medical lead waits for. One runs at a time, so that a thread is left for alerts."""
     what_if.run_next()
+
+
+def remind_invited() -> None:
+    """Remind, once, the people who were invited some days ago and have not sent their form."""
+    remind_due(by=SYSTEM)
+
+
+WORK = (
+    (tell_staff, EVERY_MINUTE),
+    (remind_invited, EVERY_MINUTE),
+    (forget_sessions, EVERY_NIGHT),
+    (run_what_if, EVERY_MINUTE),
+)
 
 
 def _inside(app: Flask, work: Callable[[], None]) -> Callable[[], None]:

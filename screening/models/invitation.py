@@ -13,7 +13,7 @@ from screening.models.base import Model, UtcDateTime
 
 
 class Invitation(Model):
-    """One person asked to fill in one form. Its code is a ReturnCode; it is dead once the form was sent."""
+    """One person asked to fill in one form. It lasts as long as its ReturnCode, and is dead once the form was sent."""
 
     __tablename__ = "invitation"
 
@@ -24,7 +24,6 @@ class Invitation(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     created_name: Mapped[str]
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"), unique=True)
     """The form that was begun with it."""

@@ -71,7 +71,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=False),
         sa.Column("created_name", sa.String(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("draft_id", sa.Integer(), nullable=True),
         sa.Column("printed_at", sa.DateTime(timezone=True), nullable=True),
@@ -128,6 +127,21 @@ def upgrade() -> None:
     op.create_index("ix_return_code_draft_id", "return_code", ["draft_id"], unique=False)
     op.create_index("ix_return_code_invitation_id", "return_code", ["invitation_id"], unique=False)
 
+    op.create_table(
+        "data_export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("table", sa.String(), nullable=False),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("purpose", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("exported_name", sa.String(), nullable=False),
+        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["staff_user.id"], name=op.f("fk_data_export_user_id_staff_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_export")),
+    )
+
     # Added in place: a copy of the table, as a batch would make it, breaks the rows that refer to it in SQLite.
     for name, kind, refers in (
         ("given", sa.LargeBinary(), None),
@@ -174,6 +188,7 @@ def downgrade() -> None:
     for name in ("reached", "kiosk_id", "filled_on", "entered_by_id", "given"):
         op.drop_column("draft", name)
     for table in (
+        "data_export",
         "return_code",
         "patient_mail",
         "invitation",

@@ -13,6 +13,7 @@ from screening.actions.unit import Missing
 from screening.views.patient.blueprint import bp, current_draft
 from screening.views.patient.emergency import emergency_page
 from screening.views.patient.finish import check_page
+from screening.views.patient.invited import invited_page
 from screening.views.patient.pages import page_asked, question_page
 from screening.views.patient.start import birth_page, start_page
 
@@ -40,6 +41,7 @@ def not_our_form(_error: CSRFError) -> ResponseReturnValue:
 
 SHOWN_AGAIN: dict[str, Callable[[str], str]] = {
     "patient.begin": lambda problem: start_page(problem=problem),
+    "patient.accept": lambda problem: invited_page(problem=problem),
     "patient.change_birth": lambda problem: birth_page(current_draft(), problem=problem),
     "patient.answer": lambda problem: question_page(page_asked(), current_draft(), problem=problem),
     "patient.tell_where": lambda problem: emergency_page(current_draft(), problem=problem),
