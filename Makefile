@@ -14,6 +14,7 @@ STYLE := $(wildcard screening/static/src/*)
 VENV := .venv/.installed
 NODE := node_modules/.installed
 ASSETS := screening/static/build/app.css
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard screening/translations/*/LC_MESSAGES/messages.po))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
@@ -29,14 +30,15 @@ help:
 	@echo "make test    install what tests need, then run every check and test"
 	@echo "make check   ruff, mypy and import-linter alone"
 	@echo "make bench   measure"
+	@echo "make translations   bring the catalogues up to date with what pages say"
 
 .PHONY: run
 run: export SCREENING_MODE := demo
-run: system-run $(VENV) $(ASSETS)
+run: system-run $(VENV) $(ASSETS) $(CATALOGUES)
 	@notes=$$(PYTHONPATH=. $(BIN)/python .ci/prepare_demo.py $(PORT)) && $(BIN)/python .ci/serve.py $(PORT) "$$notes"
 
 .PHONY: test
-test: system-test $(VENV) $(ASSETS) check
+test: system-test $(VENV) $(ASSETS) $(CATALOGUES) check
 	TMPDIR=$(SCRATCH) $(BIN)/pytest $(TESTS)
 
 .PHONY: check
@@ -47,8 +49,18 @@ check: $(VENV)
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: $(VENV) $(ASSETS)
+bench: $(VENV) $(ASSETS) $(CATALOGUES)
 	@for each in $(BENCHES); do echo "== $$each"; $(BIN)/python -m $$each || exit 1; done
+
+.PHONY: catalogues
+catalogues: $(VENV) $(CATALOGUES)
+
+# New words come in without a translation, and words that no page says any more go. The tests ask for every one.
+.PHONY: translations
+translations: $(VENV)
+	$(BIN)/pybabel -q extract -F pyproject.toml -k _l --no-location --no-wrap -o $(SCRATCH)/messages.pot .
+	$(BIN)/pybabel -q update -i $(SCRATCH)/messages.pot -d screening/translations \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
 .PHONY: system-run system-test
 system-run:
@@ -69,3 +81,6 @@ $(ASSETS): $(NODE) $(STYLE)
 	@mkdir -p screening/static/build
 	npm run --silent build
 	@touch $@
+
+%.mo: %.po
+	$(BIN)/pybabel -q compile -i $< -o $@

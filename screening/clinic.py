@@ -16,6 +16,10 @@ from screening.models import ClinicSetting, db
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
+LISTS = frozenset({"escalation", "languages"})
+"""Settings that are lists in JSON and tuples here."""
+
+
 @dataclass(frozen=True)
 class Clinic:
     """Defaults are for the United States. Every field can be set by an admin; values are JSON as stored."""
@@ -27,6 +31,8 @@ class Clinic:
     crisis_line: str = "988"
     youth_line: str = "988"
     urgent_care_place: str = "the nearest emergency department"
+    urgent_care_places: Mapping[str, str] = field(default_factory=lambda: {"es": "la sala de emergencias más cercana"})
+    """`urgent_care_place` in other languages, by code."""
     urgent_care_line: str = "911"
     time_zone: str = "America/New_York"
     opening_hours: Mapping[str, tuple[str, str] | None] = field(
@@ -44,12 +50,18 @@ class Clinic:
     """"A4" or "Letter"."""
     alcohol_screening: bool = True
     """Whether the alcohol part (audit1 to audit3) is asked."""
+    languages: tuple[str, ...] = ("en", "es")
+    """Those that patients may choose, beside English; see language.offered."""
     draft_days: int = 14
-    """How long an unfinished form is kept."""
+    """How long an unfinished form is kept, and its code opens it."""
+    idle_minutes: int = 120
+    """How long a form stays open in a browser where nothing is pressed."""
     invitation_days: int = 30
     """How long an invitation can be opened."""
     remind_days: int = 3
     """After so many days the person is reminded, once, of an invitation whose form was not sent."""
+    kiosk_idle_minutes: int = 3
+    """A page on a tablet that nobody touches for this long is cleared away."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -59,6 +71,10 @@ class Clinic:
     def switched_off(self) -> frozenset[str]:
         """Parts of the questionnaire that this clinic does not ask."""
         return frozenset() if self.alcohol_screening else frozenset({"audit_c"})
+
+    def place_in(self, language: str) -> str:
+        """Where to go when it gets worse, in a language; it completes the sentence "go to"."""
+        return self.urgent_care_places.get(language) or self.urgent_care_place
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
@@ -83,8 +99,8 @@ def with_settings(clinic: Clinic, stored: Mapping[str, Any]) -> Clinic:
     """The clinic with what an admin has set. Names that are no field are left out."""
     known = {part.name for part in fields(Clinic)}
     values: dict[str, Any] = {name: value for name, value in stored.items() if name in known}
-    if "escalation" in values:
-        values["escalation"] = tuple(values["escalation"])
+    for name in LISTS & values.keys():
+        values[name] = tuple(values[name])
     return replace(clinic, **values)
 
 

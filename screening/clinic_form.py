@@ -12,12 +12,15 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, RadioField, SelectChoice, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from rules.model import ENGLISH
 from screening.actions.clinic import settings_json
 from screening.clinic import WEEKDAYS, Clinic
+from screening.language import LANGUAGES, english_name
 from screening.staff_forms import cleaned, within
 
 PHONE = re.compile(r"[\d+][\d ()+./-]{1,30}")
 ADDRESSES_MAX = 20
+OTHER_LANGUAGES = tuple(code for code in LANGUAGES if code != ENGLISH)
 
 
 def _phone(form: FlaskForm, field: Field) -> None:
@@ -67,7 +70,11 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]
     )
     alcohol_screening = BooleanField("Ask the alcohol questions (AUDIT-C)")
     draft_days = _minutes("Keep unfinished forms for (days)", 1, 365)
+    idle_minutes = _minutes(
+        "Close a form in the browser after (minutes)", 20, 480, "When nothing is pressed. Nothing typed is lost."
+    )
     invitation_days = _minutes("An invitation can be opened for (days)", 1, 365)
+    kiosk_idle_minutes = _minutes("Clear a tablet that is left untouched after (minutes)", 1, 30)
     remind_days = _minutes("Remind people of an invitation after (days)", 1, 365, "Once, if the form was not sent.")
 
     def validate_time_zone(self, field: Field) -> None:
@@ -83,6 +90,10 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]
                 validate_email(line, check_deliverability=False)
             except EmailNotValidError as fault:
                 raise ValidationError(f"Who is told by e-mail: {line} is not an e-mail address.") from fault
+
+    def in_languages(self, name: str) -> list[Field]:
+        """The fields of a setting that has one for each language beside English: "place" or "offer"."""
+        return [self[f"{name}_{code}"] for code in OTHER_LANGUAGES]
 
     def hours(self, day: str) -> tuple[Field, Field]:
         """The fields of one weekday: opens and closes."""
@@ -108,14 +119,21 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]
                 "URGENT": self.acknowledge_urgent.data,
             },
             "escalation": _lines(self.escalation.data),
+            "languages": [ENGLISH, *(code for code in OTHER_LANGUAGES if self[f"offer_{code}"].data)],
+            "urgent_care_places": {code: self[f"place_{code}"].data for code in OTHER_LANGUAGES},
         }
 
+
+for _code in OTHER_LANGUAGES:
+    setattr(ClinicForm, f"offer_{_code}", BooleanField(f"Patients may choose {english_name(_code)}"))
+    _label = f"Where to go when it gets worse, in {english_name(_code)}"
+    setattr(ClinicForm, f"place_{_code}", _text(_label, hint="Completes the sentence: go to …"))
 
 for _day in WEEKDAYS:
     setattr(ClinicForm, f"{_day}_opens", TimeField(f"{_day}, opens", validators=[Optional()]))
     setattr(ClinicForm, f"{_day}_closes", TimeField(f"{_day}, closes", validators=[Optional()]))
 
-STRUCTURED = frozenset({"opening_hours", "acknowledge_minutes", "escalation"})
+STRUCTURED = frozenset({"opening_hours", "acknowledge_minutes", "escalation", "languages", "urgent_care_places"})
 PLAIN_FIELDS = frozenset(settings_json(Clinic())) - STRUCTURED
 
 
@@ -136,6 +154,8 @@ def clinic_form(clinic: Clinic) -> ClinicForm:
             "escalation": "\n".join(stored["escalation"]),
             "acknowledge_emergency": minutes["EMERGENCY"],
             "acknowledge_urgent": minutes["URGENT"],
+            **{f"offer_{code}": code in stored["languages"] for code in OTHER_LANGUAGES},
+            **{f"place_{code}": stored["urgent_care_places"].get(code, "") for code in OTHER_LANGUAGES},
         }
     )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_time
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 
@@ -44,11 +44,6 @@ def clock_time(moment: datetime, zone: ZoneInfo) -> str:
     locale = get_locale()
     text: str = format_time(moment, "short", tzinfo=zone, locale=locale or "en")
     return text
-
-
-def rule_words(text: str) -> str:
-    """A rule's words to the patient, in the language of the moment."""
-    return str(gettext(text))
 
 
 CALL_EMERGENCY = _("Call %(emergency)s")

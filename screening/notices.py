@@ -6,15 +6,17 @@ The words are in notice_words.py; this module decides which of them are due.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from rules import Assessment, RuleSet, Tier
+from rules.model import ENGLISH
 from screening import notice_words as words
 from screening.clinic import Clinic
 from screening.identity import under_18
+from screening.language import language_now
 from screening.notice_words import Scene
 
 SELF_HARM = "S07"
@@ -56,6 +58,8 @@ class Message:
     """Whether it stands on every page, or on pages about mood alone."""
     holds: bool = True
     """False once the answers that gave it were changed back."""
+    language: str = ENGLISH
+    """In which it is worded."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -95,7 +99,7 @@ class Situation:
             "emergency": self.clinic.emergency_number,
             "crisis": self.crisis_line,
             "urgent": self.clinic.urgent_care_line,
-            "place": self.clinic.urgent_care_place,
+            "place": self.clinic.place_in(language_now()),
             "phone": self.phone,
             "time": words.clock_time(self.call_by, self.clinic.zone) if self.call_by else "",
         }
@@ -111,12 +115,16 @@ def situation(
     told: Iterable[str],
     call_by: datetime | None,
     mood_reached: bool,
+    keyed_by_staff: bool = False,
 ) -> Situation:
-    """The situation of one form. `values` are its answers on the path by field id, age_years among them."""
+    """The situation of one form. `values` are its answers on the path by field id, age_years among them.
+
+    `keyed_by_staff`: whoever gave the answers, a member of staff reads the messages.
+    """
     limits = {name: ruleset.thresholds[name].value for name in SEVERE_PRESSURE.values()}
     return Situation(
         clinic=clinic,
-        scene=scene_of(values),
+        scene=Scene.STAFF if keyed_by_staff else scene_of(values),
         under_18=under_18(ruleset, values),
         phone=phone,
         no_phone=no_phone,
@@ -147,7 +155,7 @@ def messages(ruleset: RuleSet, assessment: Assessment, at: Situation) -> tuple[M
         _measure_again(at),
         _crisis_line(assessment, at),
     )
-    return tuple(message for message in due if message is not None)
+    return tuple(replace(message, language=language_now()) for message in due if message is not None)
 
 
 def rules_at(assessment: Assessment, tier: Tier) -> tuple[str, ...]:
@@ -198,12 +206,15 @@ def _emergency_calls(rules: Iterable[str], at: Situation) -> tuple[Call, ...]:
     """The numbers to call, the first one to be pressed first."""
     emergency = Call(at.clinic.emergency_number, at.fill(words.CALL_EMERGENCY))
     if at.scene is Scene.STAFF:
-        person = (Call(at.phone, at.fill(words.CALL_PERSON)),) if at.phone else ()
-        return (*person, emergency)
+        return (*_call_person(at), emergency)
     crisis = Call(at.crisis_line, at.fill(words.CALL_CRISIS))
     if set(rules) == {SELF_HARM}:
         return _once(crisis, emergency)
     return _once(emergency, crisis) if SELF_HARM in rules else (emergency,)
+
+
+def _call_person(at: Situation) -> tuple[Call, ...]:
+    return (Call(at.phone, at.fill(words.CALL_PERSON)),) if at.phone else ()
 
 
 def _once(*calls: Call) -> tuple[Call, ...]:
@@ -227,7 +238,7 @@ def _urgent(ruleset: RuleSet, assessment: Assessment, at: Situation) -> Message 
         lines=(at.fill(words.URGENT_LINES[at.scene.audience, wait]),),
         reasons=_reasons(ruleset, assessment, Tier.URGENT, at),
         reasons_heading=str(words.REASONS_HEADINGS[at.scene]),
-        calls=() if at.scene is Scene.STAFF else _once(*harm, *closed),
+        calls=_call_person(at) if at.scene is Scene.STAFF else _once(*harm, *closed),
     )
 
 
@@ -242,8 +253,8 @@ def _wait(assessment: Assessment, at: Situation) -> words.Wait:
 
 def _reasons(ruleset: RuleSet, assessment: Assessment, tier: Tier, at: Situation) -> tuple[str, ...]:
     found = (finding for finding in assessment.findings if finding.tier == tier)
-    texts = (ruleset.patient_text(finding, under_18=at.under_18) for finding in found)
-    return tuple(words.rule_words(text) for text in texts if text)
+    texts = (ruleset.patient_text(finding, under_18=at.under_18, language=language_now()) for finding in found)
+    return tuple(text for text in texts if text)
 
 
 def _measure_again(at: Situation) -> Message | None:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import segno
 import weasyprint
+from babel import Locale
 from flask_babel import force_locale, gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -102,15 +103,16 @@ def prepare(summary: Summary, variant: Variant) -> Prepared:
     """The pages as HTML, in English for staff and in the patient's own language for the patient."""
     language = summary.language if variant == "patient" else "en"
     with force_locale(language):
-        image = _body_map_image(summary)
+        image = _body_map_image(summary, variant)
     values = {"summary": summary, "variant": variant, "sections": SECTIONS[variant], "body_map_image": image}
     return laid_out("pdf/summary.html", language, summary.clinic.paper, values)
 
 
 def laid_out(template: str, language: str, paper: str, values: Mapping[str, Any]) -> Prepared:
     """A template of templates/pdf with its values, in a language, for a paper: "A4" or "Letter"."""
+    direction = Locale.parse(language).text_direction
     with force_locale(language):
-        html = _environment().get_template(template).render(language=language, **values)
+        html = _environment().get_template(template).render(language=language, direction=direction, **values)
     return Prepared(html, paper)
 
 
@@ -154,15 +156,17 @@ def _qr_image(link: str) -> Markup:
     """A QR code as a data: address. It holds a link to a page for staff, and nothing of a person."""
     drawing = BytesIO()
     segno.make(link, error="m", micro=False).save(drawing, kind="svg", border=0, xmldecl=False)
-    return _data_address(drawing.getvalue())
+    return data_address(drawing.getvalue())
 
 
-def _body_map_image(summary: Summary) -> Markup:
+def _body_map_image(summary: Summary, variant: Variant) -> Markup:
     """The figure as a data: address, or nothing where no region that it has was marked."""
     if regions_drawn().isdisjoint(summary.regions):
         return Markup()
-    return _data_address(body_map(summary.regions, described(printable(summary.regions_worded))).encode())
+    worded = summary.regions_worded if variant == "staff" else summary.seen.regions_worded
+    return data_address(body_map(summary.regions, described(printable(worded))).encode())
 
 
-def _data_address(drawing: bytes) -> Markup:
+def data_address(drawing: bytes) -> Markup:
+    """An SVG drawing as an address: a print fetches nothing from elsewhere."""
     return Markup("data:image/svg+xml;base64,{}").format(b64encode(drawing).decode())

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from rules import Answers, Assessment, Field, Finding, OnPath, RuleSet, State
 from rules.causes import Cause
-from rules.model import Source
+from rules.model import ENGLISH, Source
+from screening.identity import under_18
 from screening.questions import STEPS, VERSION, questionnaire_sha256
 from screening.questions.choices import UNITS
 from screening.questions.official import asked
@@ -119,6 +120,27 @@ class FindingText:
         return cls(**{**data, **pairs, "evidence": tuple(data["evidence"])})
 
 
+def as_seen(
+    ruleset: RuleSet, answers: Answers, assessment: Assessment, language: str, *, approved: bool
+) -> dict[str, Any] | None:
+    """What the person saw, as Case.as_seen keeps it beside the English record; None where they saw that very record.
+
+    That is `record` (Record as JSON), `patient` (what the rules tell them, by rule), and whether the clinic had
+    `approved` the translation.
+    """
+    if language == ENGLISH:
+        return None
+    with force_locale(language):
+        record = build_record(ruleset, answers)
+    young = under_18(ruleset, answers)
+    told = {
+        finding.rule: text
+        for finding in assessment.findings
+        if (text := ruleset.patient_text(finding, under_18=young, language=language))
+    }
+    return {"record": record.to_json(), "patient": told, "approved": approved}
+
+
 def build_record(ruleset: RuleSet, answers: Answers) -> Record:
     """What was asked and answered, in the language of the moment. `answers` are complete, with age_years if known."""
     path = ruleset.path(answers)
@@ -126,7 +148,7 @@ def build_record(ruleset: RuleSet, answers: Answers) -> Record:
     return Record(
         questionnaire_version=VERSION,
         questionnaire_sha256=questionnaire_sha256(),
-        language=str(get_locale() or "en"),
+        language=str(get_locale() or ENGLISH),
         sections=tuple(section for section in sections if section.rows),
         age_years=path["age_years"].value,
     )

@@ -44,14 +44,20 @@ class Result:
 
 
 def result_of(case: Case, clinic: Clinic, ruleset: RuleSet) -> Result:
-    texts = [FindingText.from_json(finding.detail) for finding in case.findings if finding.tier < Tier.URGENT]
+    later = [FindingText.from_json(finding.detail) for finding in case.findings if finding.tier < Tier.URGENT]
+    texts = [told_of(case, finding) for finding in later]
     return Result(
         reference=case.reference,
         next=_next(case),
         told=_told(case),
-        texts=tuple(dict.fromkeys(text.patient for text in texts if text.patient)),
+        texts=tuple(dict.fromkeys(text for text in texts if text)),
         crisis_line=clinic.youth_line if under_18(ruleset, case.answers) else clinic.crisis_line,
     )
+
+
+def told_of(case: Case, finding: FindingText) -> str:
+    """What a rule says to the person, in the words that they saw; empty where they are told nothing."""
+    return case.as_seen["patient"].get(finding.rule, "") if case.as_seen else finding.patient
 
 
 def _next(case: Case) -> tuple[str, ...]:

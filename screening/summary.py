@@ -15,6 +15,7 @@ from screening.clinic import Clinic
 from screening.models import Case
 from screening.notices import SELF_HARM
 from screening.record import FindingText, Record, Row
+from screening.result import told_of
 from screening.scores import Score, scores_of
 
 LONG_ANSWER = 120
@@ -83,6 +84,16 @@ class AnswerSection:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What the person saw, in their own language."""
+
+    sections: tuple[AnswerSection, ...]
+    regions_worded: str
+    texts: tuple[str, ...]
+    """What the rules tell them, each text once, the most pressing first."""
+
+
+@dataclass(frozen=True)
 class Summary:
     clinic: ClinicLines
     person: Person
@@ -108,6 +119,7 @@ class Summary:
     regions: tuple[str, ...]
     regions_worded: str
     sections: tuple[AnswerSection, ...]
+    seen: Seen
     questionnaire_version: str
     ruleset_version: str
     ruleset_sha256: str
@@ -146,11 +158,6 @@ class Summary:
     def on_unknown(self) -> tuple[FindingText, ...]:
         return tuple(finding for finding in self.findings if finding.basis == "unknown")
 
-    @property
-    def patient_texts(self) -> tuple[str, ...]:
-        """What the person is told, each text once, the most pressing first."""
-        return tuple(dict.fromkeys(finding.patient for finding in self.findings if finding.patient))
-
 
 def summary_of(
     case: Case, clinic: Clinic, rules_approved: bool, *, base_url: str, decisions: Iterable[str] = ()
@@ -159,6 +166,7 @@ def summary_of(
     record = Record.from_json(case.record)
     assessment: Mapping[str, Any] = case.assessment
     regions = record.row("pain_regions")
+    findings = tuple(FindingText.from_json(finding.detail) for finding in case.findings)
     return Summary(
         clinic=_clinic_lines(clinic, case),
         person=_person(case, record),
@@ -171,7 +179,7 @@ def summary_of(
         channel=case.channel,
         origin=case.origin,
         tier=Tier(case.tier).name,
-        findings=tuple(FindingText.from_json(finding.detail) for finding in case.findings),
+        findings=findings,
         unanswered=tuple(_short(record, field) for field in assessment["incomplete"]),
         contradictions=tuple((_said(record, one), _said(record, other)) for one, other in assessment["contradictions"]),
         calls=CallList.of(assessment),
@@ -181,12 +189,24 @@ def summary_of(
         regions=tuple(regions.code or ()) if regions else (),
         regions_worded=regions.answer if regions else "",
         sections=_sections(record, assessment),
+        seen=_seen(case, record, findings),
         questionnaire_version=case.questionnaire_version,
         ruleset_version=case.ruleset_version,
         ruleset_sha256=case.ruleset_sha256,
         demo=case.demo,
         rules_approved=rules_approved,
         decisions=tuple(decisions),
+    )
+
+
+def _seen(case: Case, record: Record, findings: Iterable[FindingText]) -> Seen:
+    own = Record.from_json(case.as_seen["record"]) if case.as_seen else record
+    regions = own.row("pain_regions")
+    told = (told_of(case, finding) for finding in findings)
+    return Seen(
+        sections=_sections(own, case.assessment),
+        regions_worded=regions.answer if regions else "",
+        texts=tuple(dict.fromkeys(text for text in told if text)),
     )
 
 
@@ -198,7 +218,7 @@ def _clinic_lines(clinic: Clinic, case: Case) -> ClinicLines:
         paper=clinic.paper,
         emergency_number=clinic.emergency_number,
         crisis_line=clinic.youth_line if case.assessment["under_18"] else clinic.crisis_line,
-        urgent_care_place=clinic.urgent_care_place,
+        urgent_care_place=clinic.place_in(case.language),
         urgent_care_line=clinic.urgent_care_line,
     )
 

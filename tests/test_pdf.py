@@ -178,7 +178,7 @@ def test_a_zero_on_the_item_about_self_harm_never_stands_without_its_note() -> N
 
 def test_the_patients_copy_holds_the_texts_for_the_patient_and_none_for_staff() -> None:
     text = flat(all_text(printed("longest", "patient")))
-    for words in summary("longest").patient_texts:
+    for words in summary("longest").seen.texts:
         assert flat(words) in text
     assert flat("When to get help at once") in text
     assert flat("call 988") in text

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from rules import Assessment, State, Tier
+from rules.model import ENGLISH
 from screening import journey, questions
 from screening.actions.alerts import raise_alert
 from screening.actions.open_draft import answers_so_far
@@ -21,9 +23,10 @@ from screening.crypto import exact_token, name_tokens
 from screening.identity import under_18
 from screening.models import Case, CaseFinding, Draft, Patient, SearchToken, db
 from screening.questions.spec import Page
-from screening.record import Record, build_record, finding_texts
+from screening.record import Record, as_seen, build_record, finding_texts
 from screening.rulebook import hold_in_force, in_force_sha256, ruleset
 from screening.scores import with_scores
+from screening.translation import is_approved
 
 REFERENCE_ALPHABET = "34679CDFGHJKMNPQRTWXY"
 """No letters or figures that look or sound like another, and no vowels to make words of."""
@@ -74,7 +77,12 @@ def _foresee(draft_id: int) -> _Foreseen | None:
         answers = _complete_answers(draft)
     except Unfinished:
         return None
-    return _Foreseen(answers, in_force_sha256(), call_list(ruleset(), answers))
+    return _Foreseen(answers, in_force_sha256(), _calls(answers))
+
+
+def _calls(answers: Mapping[str, Any]) -> CallList:
+    with force_locale(ENGLISH):
+        return call_list(ruleset(), answers)
 
 
 def _complete_answers(draft: Draft) -> dict[str, Any]:
@@ -89,7 +97,9 @@ def _complete_answers(draft: Draft) -> dict[str, Any]:
 
 def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any], calls: CallList | None) -> Case:
     assessment = ruleset().assess(answers)
-    record = build_record(ruleset(), answers)
+    with force_locale(ENGLISH):
+        record = build_record(ruleset(), answers)
+        findings = _findings(assessment, record, under_18(ruleset(), answers))
     case = Case(
         reference=_reference(),
         draft_id=draft.id,
@@ -98,7 +108,8 @@ def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any], calls: Call
         given=draft.given,
         filled_on=draft.filled_on,
         record=record.to_json(),
-        assessment=with_scores(assessment.to_json(), ruleset(), answers, calls),
+        as_seen=as_seen(ruleset(), answers, assessment, draft.language, approved=is_approved(draft.language)),
+        assessment=_scored(draft, answers, assessment, calls),
         tier=assessment.tier,
         flagged=assessment.flagged,
         a04=assessment.fired("A04") is not None,
@@ -114,7 +125,7 @@ def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any], calls: Call
         ruleset_version=assessment.version,
         ruleset_sha256=assessment.sha256,
         submitted_at=unit.now,
-        findings=_findings(assessment, record, under_18(ruleset(), answers)),
+        findings=findings,
     )
     db.session.add(case)
     draft.tier = assessment.tier
@@ -123,6 +134,15 @@ def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any], calls: Call
     draft.last_activity_at = draft.closed_at = unit.now
     unit.audit("case.submitted", case, tier=assessment.tier.name, rules=[found.rule for found in assessment.findings])
     return case
+
+
+def _scored(
+    draft: Draft, answers: Mapping[str, Any], assessment: Assessment, calls: CallList | None
+) -> dict[str, Any]:
+    calls = _calls(answers) if calls is None else calls
+    # What was asked in an instrument's own words depends on the language.
+    with force_locale(draft.language):
+        return with_scores(assessment.to_json(), ruleset(), answers, calls)
 
 
 def _findings(assessment: Assessment, record: Record, under_18: bool) -> list[CaseFinding]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from rules import Assessment, State, Tier
@@ -16,6 +17,7 @@ from screening.actions.unit import Unit
 from screening.clinic import Clinic, current_clinic
 from screening.models import Draft, Notice, db
 from screening.notices import Kind, Message, messages, rules_at, situation
+from screening.provenance import Channel
 from screening.rulebook import ruleset
 
 
@@ -51,6 +53,19 @@ def tell(unit: Unit, draft: Draft, assessment: Assessment) -> Told:
     return told
 
 
+def tell_again(unit: Unit, draft: Draft, assessment: Assessment) -> None:
+    """Word what the person is told once more, in the form's language as it is now.
+
+    An emergency whose answers were changed back stays as it was shown.
+    """
+    promised = draft.told.get("call_by")
+    due = _due(draft, assessment, datetime.fromisoformat(promised) if promised else None)
+    worded = {message.kind for message in due}
+    kept = [one for one in draft.told.get("messages", ()) if one["kind"] == Kind.EMERGENCY and one["kind"] not in worded]
+    draft.told = {**draft.told, "messages": [*kept, *(message.to_json() for message in due)]}
+    note_shown(unit, draft, due)
+
+
 def note_shown(unit: Unit, draft: Draft, shown: Iterable[Message]) -> None:
     """Keep proof of each message that the person has not been shown before, word for word."""
     fresh = [(message, _as_shown(message)) for message in shown]
@@ -79,8 +94,18 @@ def _as_shown(message: Message) -> dict[str, Any]:
     return {"rules": list(message.rules), "lines": lines}
 
 
-def _due(draft: Draft, assessment: Assessment, call_by: datetime | None) -> list[Message]:
-    answers = answers_so_far(draft)
+def untold_emergency(draft: Draft, assessment: Assessment, answers: Mapping[str, Any]) -> Message | None:
+    """What to do now, for somebody whose `answers` cannot be saved yet: nothing of what is stored shows in it."""
+    if set(rules_at(assessment, Tier.EMERGENCY)) <= set(draft.told.get("emergency", ())):
+        return None
+    due = _due(draft, assessment, None, answers)
+    return next((replace(message, reasons=()) for message in due if message.kind == Kind.EMERGENCY), None)
+
+
+def _due(
+    draft: Draft, assessment: Assessment, call_by: datetime | None, given: Mapping[str, Any] | None = None
+) -> list[Message]:
+    answers = answers_so_far(draft) if given is None else given
     path = ruleset().path(answers, reached=answers.keys())
     at = situation(
         clinic=current_clinic(),
@@ -91,8 +116,10 @@ def _due(draft: Draft, assessment: Assessment, call_by: datetime | None) -> list
         told=draft.told.get("emergency", ()),
         call_by=call_by,
         mood_reached=_mood_reached(draft, answers),
+        keyed_by_staff=Channel(draft.channel).by_staff,
     )
-    return list(messages(ruleset(), assessment, at))
+    with force_locale(draft.language):
+        return list(messages(ruleset(), assessment, at))
 
 
 def _mood_reached(draft: Draft, answers: Mapping[str, Any]) -> bool:

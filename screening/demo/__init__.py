@@ -16,6 +16,7 @@ from screening.access import Role
 from screening.actions import accounts, alerts, clinic, drafts, review, submit, summaries
 from screening.actions.unit import PATIENT, SYSTEM, Actor, unit_of_work
 from screening.clinic import current_clinic
+from screening.demo.invitations import open_invited, seed_invitations
 from screening.identity import age_on
 from screening.models import Alert, AuditEvent, Case, Draft, User, db
 from screening.rulebook import ruleset
@@ -28,6 +29,7 @@ SETTINGS = {
     "address": "12 Harbor Street, Springfield",
     "phone": "555-0100",
     "urgent_care_place": "the emergency department of Springfield General",
+    "urgent_care_places": {"es": "la sala de emergencias de Springfield General"},
     "urgent_care_line": "555-0199",
     "escalation": ["oncall@demo.example", "lead@demo.example"],
 }
@@ -57,7 +59,8 @@ def seed() -> int:
     for person in people["people"]:
         _screen(person, {**base, **people["stories"][person["story"]]}, staff)
     for person in people["left"]:
-        _leave_half_way(person, {**base, **people["stories"][person["story"]]})
+        _leave_half_way(person, {**base, **people["stories"][person["story"]]}, staff[Role.FRONT_DESK])
+    seed_invitations(people["invitations"], staff[Role.FRONT_DESK])
     with unit_of_work(SYSTEM) as unit:
         unit.audit(SEEDED, db.session.get_one(User, staff[Role.ADMIN].user_id))
     return len(people["people"])
@@ -79,7 +82,7 @@ def _screen(person: Mapping[str, Any], story: Mapping[str, Any], staff: Mapping[
     """Let one person answer, send, be printed and be decided on, at the times they tell."""
     sent = clock.now() - timedelta(**person["ago"])
     with clock.fixed_at(sent - timedelta(minutes=9)):
-        draft = _begin(person)
+        draft = _begin(person, staff[Role.FRONT_DESK])
         _answer(draft.id, _answers_of(person, story), until=None)
     with clock.fixed_at(sent):
         case_id = submit.submit(draft_id=draft.id, by=PATIENT).id
@@ -103,13 +106,15 @@ def _acknowledge(draft_id: int, by: Actor) -> None:
         alerts.acknowledge(alert_id=alert_id, by=by)
 
 
-def _leave_half_way(person: Mapping[str, Any], story: Mapping[str, Any]) -> None:
+def _leave_half_way(person: Mapping[str, Any], story: Mapping[str, Any], desk: Actor) -> None:
     with clock.fixed_at(clock.now() - timedelta(**person["ago"])):
-        draft = _begin(person)
+        draft = _begin(person, desk)
         _answer(draft.id, _answers_of(person, story), until=person["until"])
 
 
-def _begin(person: Mapping[str, Any]) -> Draft:
+def _begin(person: Mapping[str, Any], desk: Actor) -> Draft:
+    if person.get("invited"):
+        return open_invited(person, desk)
     born = date.fromisoformat(str(person["born"]))
     return drafts.start_draft(
         identity={"date_of_birth": born.isoformat()}, channel="online", origin="Website", language="en", by=PATIENT

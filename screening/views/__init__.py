@@ -9,9 +9,37 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from screening.clinic import Clinic, current_clinic
 from screening.staff_pages import init_staff_pages
-from screening.views import account, admin, alerts, front_desk, health, patient, physician, rule_sets
+from screening.views import (
+    account,
+    admin,
+    alerts,
+    entry,
+    exports,
+    front_desk,
+    health,
+    invitations,
+    kiosk,
+    languages,
+    patient,
+    physician,
+    rule_sets,
+)
 
-BLUEPRINTS = (patient.bp, account.bp, front_desk.bp, physician.bp, alerts.bp, rule_sets.bp, admin.bp, health.bp)
+BLUEPRINTS = (
+    patient.bp,
+    account.bp,
+    front_desk.bp,
+    invitations.bp,
+    physician.bp,
+    alerts.bp,
+    entry.bp,
+    kiosk.bp,
+    rule_sets.bp,
+    admin.bp,
+    languages.bp,
+    exports.bp,
+    health.bp,
+)
 
 
 def init_views(app: Flask) -> None:
@@ -19,6 +47,7 @@ def init_views(app: Flask) -> None:
         app.register_blueprint(blueprint)
     app.context_processor(page_furniture)
     init_staff_pages(app)
+    kiosk.init_tablets(app)
 
 
 def page_furniture() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screening.views.patient import emergency, finish, gone, pages, start
+from screening.views.patient import coming_back, emergency, finish, gone, invited, languages, pages, start
 from screening.views.patient.blueprint import bp
 
-__all__ = ["bp", "emergency", "finish", "gone", "pages", "start"]
+__all__ = ["bp", "coming_back", "emergency", "finish", "gone", "invited", "languages", "pages", "start"]

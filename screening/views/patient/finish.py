@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Response, render_template, session
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from sqlalchemy import select
 
 from screening.access import public
 from screening.actions import drafts, submit, summaries
 from screening.actions.submit import Unfinished
 from screening.actions.unit import PATIENT, Missing
 from screening.clinic import current_clinic
+from screening.language import CHOICE
 from screening.models import Case, Draft, db
 from screening.notice_words import Audience
 from screening.notices import scene_of
@@ -38,12 +41,12 @@ def send() -> ResponseReturnValue:
     if not send_form(Audience.PATIENT).validate():
         return check_page(current_draft(), sent=True), 422
     try:
-        receipt = submit.submit(draft_id=_draft_id(), by=PATIENT).id
+        case = submit.submit(draft_id=_draft_id(), by=PATIENT)
     except Unfinished as unfinished:
         return open_page(unfinished.page, CHECK)
     del session["draft_id"]
-    session["receipt"] = receipt
-    start_over(keep=("receipt", "csrf_token"))
+    session["receipt"], session[CHOICE] = case.id, case.language
+    start_over(keep=("receipt", "csrf_token", CHOICE))
     return see_other("patient.done")
 
 
@@ -68,15 +71,25 @@ def check_page(draft: Draft, *, sent: bool = False, problem: str = "") -> str:
 @bp.get("/screening/done")
 @public
 def done() -> ResponseReturnValue:
-    return render_template("patient/done.html", result=result_of(_case(), current_clinic(), ruleset()))
+    case = _case()
+    # What the rules say stays in the words in which it was said.
+    with force_locale(case.language):
+        result = result_of(case, current_clinic(), ruleset())
+        return render_template("patient/done.html", result=result, languages={})
 
 
 @bp.get("/screening/copy.pdf")
 @public
 def copy() -> ResponseReturnValue:
-    case = _case()
-    response = Response(summaries.patient_copy(case_id=case.id), mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="screening-{case.reference}.pdf"'
+    return copy_of(_case().id)
+
+
+def copy_of(case_id: int) -> Response:
+    """The patient's copy, to download. Raises Missing."""
+    pdf = summaries.patient_copy(case_id=case_id)
+    response = Response(pdf, mimetype="application/pdf")
+    reference = db.session.scalar(select(Case.reference).where(Case.id == case_id))
+    response.headers["Content-Disposition"] = f'attachment; filename="screening-{reference}.pdf"'
     return response
 
 
@@ -84,7 +97,6 @@ def copy() -> ResponseReturnValue:
 @public
 def finish() -> ResponseReturnValue:
     """Leave nothing in the browser for whoever uses it next."""
-    session.clear()
     start_over(keep=())
     return see_other("patient.start")
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from flask import render_template, session
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
-from screening import clock
 from screening.access import public
-from screening.actions import drafts
+from screening.actions import drafts, holding
 from screening.actions.unit import PATIENT, Missing
-from screening.clinic import current_clinic
-from screening.forms import StartForm, start_form
+from screening.forms import StartForm, as_if_sent, start_form
+from screening.language import language_now
 from screening.models import Draft
 from screening.patient_forms import birth_form
-from screening.questions.spec import Page
-from screening.sessions import start_over
-from screening.views.patient.blueprint import bp, current_draft, open_page, see_other, to_check, told_context
-
-CHANNEL = "online"
-ORIGIN = "Website"
+from screening.sessions import on_tablet
+from screening.tablet import came_by
+from screening.views.patient.blueprint import (
+    BIRTH,
+    bp,
+    current_draft,
+    open_page,
+    see_other,
+    to_check,
+    today,
+    told_context,
+)
+from screening.visit import begin_visit
 
 
 @bp.get("/")
@@ -37,7 +40,7 @@ def begin() -> ResponseReturnValue:
     if not form.validate():
         return start_page(form), 422
     draft = _same_person(form.identity()["date_of_birth"])
-    return open_page(drafts.first_unfinished(draft) if draft else _begin(form), None)
+    return open_page(drafts.first_unfinished(draft), None) if draft else _begin(form)
 
 
 def start_page(form: StartForm | None = None, problem: str = "") -> str:
@@ -55,35 +58,45 @@ def birth() -> ResponseReturnValue:
 @public
 def change_birth() -> ResponseReturnValue:
     draft = current_draft()
-    form = birth_form(_today(), draft.identity)
+    form = birth_form_of(draft)
     if not form.validate():
         return birth_page(draft, form), 422
-    saved = drafts.save_identity(draft_id=draft.id, identity=form.identity(), by=PATIENT)
+    saved = drafts.save_identity(draft_id=draft.id, identity=form.identity(), page=BIRTH, by=PATIENT)
     if saved.show_emergency:
         return see_other("patient.emergency", to=to_check())
     return open_page(drafts.first_unfinished(saved.draft), to_check())
 
 
 def birth_page(draft: Draft, form: StartForm | None = None, problem: str = "") -> str:
-    form = form or birth_form(_today(), draft.identity)
+    if form is None and request.method == "GET" and (typed := holding.held_of(draft, BIRTH)):
+        form = birth_form_of(draft, typed)
+        form.validate()
+    form = form or birth_form_of(draft)
     return render_template(
         "patient/birth.html", form=form, errors=form.problems(), problem=problem, to=to_check(), **told_context(draft)
     )
 
 
+def birth_form_of(draft: Draft, typed: holding.Typed | None = None) -> StartForm:
+    """The date of birth, filled in with `typed`, with what is being sent, or with what is stored."""
+    if typed is not None:
+        with as_if_sent(typed):
+            return birth_form_of(draft)
+    return birth_form(today(), draft.identity)
+
+
 def _form() -> StartForm:
-    return start_form(_today())
-
-
-def _today() -> date:
-    return current_clinic().today(clock.now())
+    return start_form(today())
 
 
 def _same_person(date_of_birth: str) -> Draft | None:
     """The form that is open in this browser, if it is about a person of this date of birth: going back loses nothing.
 
-    Anyone else begins a form of their own, and never sees the one before.
+    Anyone else begins a form of their own, and never sees the one before. On a tablet everyone does: two people may
+    share a birthday.
     """
+    if on_tablet():
+        return None
     try:
         draft = current_draft()
     except Missing:
@@ -91,12 +104,8 @@ def _same_person(date_of_birth: str) -> Draft | None:
     return draft if draft.identity["date_of_birth"] == date_of_birth else None
 
 
-def _begin(form: StartForm) -> Page | None:
-    """A new form in a new session. Returns its first page."""
-    draft = drafts.start_draft(
-        identity=form.identity(), channel=CHANNEL, origin=ORIGIN, language=str(get_locale() or "en"), by=PATIENT
-    )
-    draft_id, first = draft.id, drafts.first_unfinished(draft)
-    start_over(keep=("csrf_token",))
-    session["draft_id"] = draft_id
-    return first
+def _begin(form: StartForm) -> ResponseReturnValue:
+    """A new form in a new session, whose code comes first."""
+    draft = drafts.start_draft(identity=form.identity(), language=language_now(), by=PATIENT, **came_by())
+    begin_visit(draft.id)
+    return see_other("patient.code")
