@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from rules.model import Tier
 from screening import demo
 from screening.config import ConfigError, Settings
+from screening.invited import Progress
 from screening.models import Alert, Case, Decision, Draft, User, db
+from screening.queries.invitations import InvitationFilter, invitation_list
 from screening.security import refuse_demo_in_production
 
 
@@ -41,6 +43,8 @@ def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> No
     unseen = select(func.count(Alert.id)).where(Alert.acknowledged_at.is_(None))
     assert 0 < db.session.scalars(unseen).one() < db.session.scalars(select(func.count(Alert.id))).one()
     assert all(user.demo for user in db.session.scalars(select(User)))
+    invited = invitation_list(InvitationFilter.ALL, None).rows
+    assert {row.progress for row in invited} == set(Progress) and any(row.reminder_due for row in invited)
 
     again = runner.invoke(args=["seed-demo", "--if-empty"])
     assert again.exit_code == 0 and db.session.scalar(select(func.count(Case.id))) == 40
