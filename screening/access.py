@@ -34,9 +34,15 @@ class Permission(StrEnum):
     DECIDE = "decide"
     SEE_ALERTS = "see_alerts"
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
+    START_KIOSK = "start_kiosk"
+    """Make a browser a tablet that patients answer on, see the tablets in use, and end them."""
+    ENTER_ANSWERS = "enter_answers"
+    """Print the blank paper form, and key in what is on paper or is said on the telephone."""
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_CLINIC = "manage_clinic"
     SEE_AUDIT = "see_audit"
+    EXPORT_DATA = "export_data"
+    """Answers and findings of all cases by reference, without names and free text, for a stated purpose."""
     SEE_RULES = "see_rules"
     """The rule sets in plain words, and how often each rule fired."""
     SIGN_RULES = "sign_rules"
@@ -55,6 +61,7 @@ PHYSICIAN = frozenset(
         Permission.DECIDE,
         Permission.SEE_ALERTS,
         Permission.ACKNOWLEDGE_ALERTS,
+        Permission.ENTER_ANSWERS,
         Permission.SEE_RULES,
         Permission.USE_OWN_ACCOUNT,
     }
@@ -68,6 +75,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.INVITE,
             Permission.SEE_ALERTS,
             Permission.ACKNOWLEDGE_ALERTS,
+            Permission.START_KIOSK,
+            Permission.ENTER_ANSWERS,
             Permission.USE_OWN_ACCOUNT,
         }
     ),
@@ -78,6 +87,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_ACCOUNTS,
             Permission.MANAGE_CLINIC,
             Permission.SEE_AUDIT,
+            Permission.EXPORT_DATA,
             Permission.SEE_RULES,
             Permission.ACTIVATE_RULES,
             Permission.USE_OWN_ACCOUNT,

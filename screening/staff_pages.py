@@ -9,6 +9,7 @@ from flask import Flask, request, url_for
 from flask_security import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from rules.model import Tier
 from screening import clock
 from screening.access import Permission, may
 from screening.clinic import current_clinic
@@ -21,10 +22,14 @@ CURSOR_DIGITS_MAX = 9
 NAVIGATION = (
     ("physician.queue", "Queue", Permission.SEE_QUEUE),
     ("front_desk.cases", "Submissions", Permission.SEE_CASES),
+    ("invitations.invitations", "Invitations", Permission.INVITE),
     ("alerts.alerts", "Alerts", Permission.SEE_ALERTS),
+    ("entry.entries", "Paper and phone", Permission.ENTER_ANSWERS),
+    ("kiosk.tablets", "Tablets", Permission.START_KIOSK),
     ("admin.accounts", "Accounts", Permission.MANAGE_ACCOUNTS),
     ("admin.clinic_settings", "Clinic", Permission.MANAGE_CLINIC),
     ("admin.audit", "Audit", Permission.SEE_AUDIT),
+    ("exports.exports", "Export", Permission.EXPORT_DATA),
     ("rule_sets.in_force", "Rules", Permission.SEE_RULES),
     ("account.change_password", "Password", Permission.USE_OWN_ACCOUNT),
 )
@@ -107,3 +112,8 @@ def cursor(name: str) -> int | None:
     """The id of the last row shown, from the address. Anything else there counts as the first page."""
     typed = request.args.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= CURSOR_DIGITS_MAX else None
+
+
+def tier_filter() -> Tier | None:
+    """The tier that a list is narrowed to, from the address: its name in small letters. Anything else is no filter."""
+    return {tier.name.lower(): tier for tier in Tier}.get(request.args.get("tier", ""))

@@ -55,7 +55,8 @@ class Browser(FlaskClient):
 
     def _open_apart(self, *args: Any, **kwargs: Any) -> TestResponse:
         _cv_app.set(None)  # type: ignore[arg-type]
-        return super().open(*args, **kwargs)
+        # A page that is streamed needs this context to its end.
+        return super().open(*args, **{"buffered": True, **kwargs})
 
     def token(self, page: str) -> str:
         """The form token on a page."""

@@ -3,6 +3,7 @@
 from screening.models.audit import AuditEvent
 from screening.models.base import db
 from screening.models.coming_back import Attempt, HeldPost, PatientMail, ReturnCode
+from screening.models.data_export import DataExport
 from screening.models.invitation import Invitation, Kiosk
 from screening.models.outbox import Alert, OutboxMessage
 from screening.models.patient import Patient, SearchToken
@@ -28,6 +29,7 @@ __all__ = [
     "Case",
     "CaseFinding",
     "ClinicSetting",
+    "DataExport",
     "Decision",
     "Draft",
     "FindingMark",

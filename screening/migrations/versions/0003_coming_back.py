@@ -131,7 +131,7 @@ def upgrade() -> None:
         "data_export",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("table", sa.String(), nullable=False),
-        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("file_format", sa.String(), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("purpose", sa.LargeBinary(), nullable=False),

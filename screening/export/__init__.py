@@ -1,0 +1,1 @@
+"""Cases, answers and findings as tables for a spreadsheet or a statistics program, streamed. No names: a reference."""

@@ -1,0 +1,67 @@
+"""The cases of some days, in batches, for an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import defer, selectinload
+
+from screening.export.tables import Exported
+from screening.models import Case, CaseFinding, DataExport, Decision, FindingMark, db
+from screening.queries.rule_sets import not_annulled
+
+BATCH = 500
+LISTED = 50
+
+
+def batches(first_day: date, last_day: date, zone: ZoneInfo) -> Iterator[list[Exported]]:
+    """The cases sent on these days, both included, oldest first. No transaction stays open between two batches."""
+    begins, ends = _midnight(first_day, zone), _midnight(last_day + timedelta(days=1), zone)
+    after = (begins, 0)
+    while True:
+        cases = db.session.scalars(_next_cases(after, ends)).all()
+        marked = _marked([case.id for case in cases])
+        exported = [Exported(case, marked) for case in cases]
+        if not exported:
+            db.session.rollback()
+            return
+        after = (cases[-1].submitted_at, cases[-1].id)
+        yield exported
+        db.session.rollback()
+
+
+def made() -> tuple[DataExport, ...]:
+    """The latest exports, newest first."""
+    return tuple(db.session.scalars(select(DataExport).order_by(DataExport.id.desc()).limit(LISTED)))
+
+
+def _next_cases(after: tuple[datetime, int], ends: datetime) -> Select[Case]:
+    return (
+        select(Case)
+        .options(
+            defer(Case.record),
+            defer(Case.as_seen),
+            selectinload(Case.findings).defer(CaseFinding.detail),
+            selectinload(Case.decisions).defer(Decision.reason),
+        )
+        .where(tuple_(Case.submitted_at, Case.id) > after, Case.submitted_at < ends)
+        .order_by(Case.submitted_at, Case.id)
+        .limit(BATCH)
+    )
+
+
+def _marked(cases: list[int]) -> frozenset[int]:
+    query = (
+        select(FindingMark.finding_id)
+        .join(CaseFinding, FindingMark.finding_id == CaseFinding.id)
+        .join(Decision, FindingMark.decision_id == Decision.id)
+        .where(CaseFinding.case_id.in_(cases), not_annulled())
+    )
+    return frozenset(db.session.scalars(query))
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
