@@ -7,13 +7,16 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from rules.cli import rules_group
+import rules
+from rules.cli import check_command, rules_group
 from screening import demo
 from screening.access import Role
-from screening.actions import accounts, rule_sets
+from screening.actions import accounts, rule_sets, tallies
 from screening.actions.unit import SYSTEM
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
+from screening.questions.fit import misfits
+from screening.rule_files import FIELDS
 from screening.what_if_command import what_if
 
 
@@ -58,15 +61,29 @@ def seed_demo(if_empty: bool) -> None:
     click.echo(f"The demo clinic has {demo.seed()} cases.")
 
 
+@click.command("recount")
+@with_appcontext
+def recount() -> None:
+    """Count cases and open forms anew, and put right the tallies that the lists show."""
+    wrong = tallies.recount(by=SYSTEM)
+    for drift in wrong:
+        click.echo(f"{drift.state.subject} {drift.state[1:]}: was {drift.kept}, is {drift.counted}")
+    click.echo(f"{len(wrong)} tallies were wrong and are put right." if wrong else "Every tally is right.")
+
+
 @click.group("rules")
 def rule_commands() -> None:
     """The clinic's rules."""
 
 
-for command in (*rules_group.commands.values(), what_if):
+def _unaskable(ruleset: rules.RuleSet) -> tuple[str, ...]:
+    return tuple(f"{FIELDS}: {misfit}" for misfit in misfits(ruleset))
+
+
+for command in (*rules_group.commands.values(), check_command(_unaskable), what_if):
     rule_commands.add_command(command)
 
-COMMANDS = (explain_case, migrate_database, add_user, seed_demo, worker, rule_commands)
+COMMANDS = (explain_case, migrate_database, add_user, seed_demo, recount, worker, rule_commands)
 
 
 def init_cli(app: Flask) -> None:

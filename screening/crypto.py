@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import unicodedata
+import zlib
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -73,8 +74,17 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else cipher().decrypt(bytes(value)).decode()
 
 
+DEFLATED = b"\x78"
+"""How compressed JSON begins, as no JSON does."""
+SHORT_JSON = 512
+"""Bytes that are not worth compressing."""
+
+
 class EncryptedJSON(TypeDecorator[Any]):
-    """Any JSON value, encrypted at rest. Assign a new value to change it: changes inside are not seen."""
+    """Any JSON value, compressed where it is long, and encrypted at rest.
+
+    Assign a new value to change it: changes inside are not seen.
+    """
 
     impl = LargeBinary
     cache_ok = True
@@ -82,10 +92,14 @@ class EncryptedJSON(TypeDecorator[Any]):
     def process_bind_param(self, value: Any | None, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
-        return cipher().encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return cipher().encrypt(plain if len(plain) < SHORT_JSON else zlib.compress(plain))
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any | None:
-        return None if value is None else json.loads(cipher().decrypt(bytes(value)))
+        if value is None:
+            return None
+        plain = cipher().decrypt(bytes(value))
+        return json.loads(zlib.decompress(plain) if plain.startswith(DEFLATED) else plain)
 
 
 def fold(text: str) -> str:
@@ -105,10 +119,10 @@ def name_tokens(full_name: str) -> set[bytes]:
     return tokens
 
 
-def name_query_tokens(typed: str) -> set[bytes]:
-    """The tokens that a person's name must all have to match what was typed."""
-    parts = fold(typed).replace("-", " ").split()
-    return {cipher().token("name", part[: PREFIX_LENGTHS.stop - 1]) for part in parts}
+def name_query_tokens(typed: str) -> list[bytes]:
+    """The tokens that a person's name must all have to match what was typed, the longest part's first."""
+    parts = dict.fromkeys(part[: PREFIX_LENGTHS.stop - 1] for part in fold(typed).replace("-", " ").split())
+    return [cipher().token("name", part) for part in sorted(parts, key=len, reverse=True)]
 
 
 def exact_token(kind: str, value: str) -> bytes:

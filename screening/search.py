@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import aliased
 
 from screening.crypto import digits, exact_token, name_query_tokens
 from screening.models import Case, SearchToken
@@ -18,17 +19,19 @@ PHONE_DIGITS_MIN = 7
 NAME_LETTERS_MIN = 3
 
 
-def matching_cases(typed: str) -> ColumnElement[bool] | None:
-    """The condition on Case that finds what was typed; None if there is too little to search for."""
+def searches(typed: str) -> tuple[Select[int, int], ...]:
+    """A query for each way to read what was typed; none if there is too little to search for.
+
+    Each gives (SearchToken.patient_id or Case.patient_id, Case.id), newest person first. A case that any of them
+    finds is found.
+    """
     typed = " ".join(typed.replace("\x00", " ").split())
     if "@" in typed:
-        return _has("email", [exact_token("email", typed)])
+        return (_having("email", [exact_token("email", typed)]),)
     if dates := dates_read(typed):
-        return _has("dob", [exact_token("dob", day.isoformat()) for day in dates])
-    found = [
-        condition for condition in (_by_reference(typed), _by_phone(typed), _by_name(typed)) if condition is not None
-    ]
-    return or_(*found) if found else None
+        return tuple(_having("dob", [exact_token("dob", day.isoformat())]) for day in dates)
+    found = (_by_reference(typed), _by_phone(typed), _by_name(typed))
+    return tuple(query for query in found if query is not None)
 
 
 def dates_read(typed: str) -> list[date]:
@@ -53,24 +56,38 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _by_reference(typed: str) -> ColumnElement[bool] | None:
+def _by_reference(typed: str) -> Select[int, int] | None:
     parts = REFERENCE.fullmatch(typed.upper())
-    return None if parts is None else Case.reference == f"{parts[1]}-{parts[2]}"
+    if parts is None:
+        return None
+    return select(Case.patient_id, Case.id).where(Case.reference == f"{parts[1]}-{parts[2]}")
 
 
-def _by_phone(typed: str) -> ColumnElement[bool] | None:
+def _by_phone(typed: str) -> Select[int, int] | None:
     if not PHONE.fullmatch(typed) or len(digits(typed)) < PHONE_DIGITS_MIN:
         return None
-    return _has("phone", [exact_token("phone", typed)])
+    return _having("phone", [exact_token("phone", typed)])
 
 
-def _by_name(typed: str) -> ColumnElement[bool] | None:
+def _by_name(typed: str) -> Select[int, int] | None:
     letters = sum(mark.isalpha() for mark in typed)
     if letters < NAME_LETTERS_MIN:
         return None
-    return and_(*(_has("name", [token]) for token in sorted(name_query_tokens(typed))))
+    return _having("name", name_query_tokens(typed))
 
 
-def _has(kind: str, tokens: Iterable[bytes]) -> ColumnElement[bool]:
-    people = select(SearchToken.patient_id).where(SearchToken.kind == kind, SearchToken.token.in_(list(tokens)))
-    return Case.patient_id.in_(people)
+def _having(kind: str, tokens: Sequence[bytes]) -> Select[int, int]:
+    """The cases of people who have all of these tokens. The first one leads: the index holds its people in order."""
+    leading, *others = tokens
+    query = (
+        select(SearchToken.patient_id, Case.id)
+        .join(Case, Case.patient_id == SearchToken.patient_id)
+        .where(SearchToken.kind == kind, SearchToken.token == leading)
+        .order_by(SearchToken.patient_id.desc(), Case.id.desc())
+    )
+    for token in others:
+        other = aliased(SearchToken)
+        query = query.where(
+            exists().where(other.kind == kind, other.token == token, other.patient_id == SearchToken.patient_id)
+        )
+    return query

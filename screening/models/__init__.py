@@ -7,6 +7,7 @@ from screening.models.data_export import DataExport
 from screening.models.invitation import Invitation, Kiosk
 from screening.models.outbox import Alert, OutboxMessage
 from screening.models.patient import Patient, SearchToken
+from screening.models.printing import PrintJob
 from screening.models.review import Decision, StoredPdf
 from screening.models.rule_set import (
     FindingMark,
@@ -19,6 +20,7 @@ from screening.models.rule_set import (
 )
 from screening.models.screening import Case, CaseFinding, Draft, Notice
 from screening.models.settings import ClinicSetting
+from screening.models.tally import Tally
 from screening.models.translation import TranslationApproval
 from screening.models.user import Role, User, WebSession
 
@@ -40,6 +42,7 @@ __all__ = [
     "OutboxMessage",
     "Patient",
     "PatientMail",
+    "PrintJob",
     "ReReview",
     "ReturnCode",
     "Role",
@@ -48,6 +51,7 @@ __all__ = [
     "SearchToken",
     "StoredPdf",
     "StoredRuleSet",
+    "Tally",
     "TranslationApproval",
     "User",
     "WebSession",

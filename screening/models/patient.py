@@ -28,7 +28,7 @@ class SearchToken(Model):
     """A keyed blind index entry: finds a person by a name's beginning, date of birth, phone or e-mail."""
 
     __tablename__ = "search_token"
-    __table_args__ = (Index("ix_search_token_kind_token", "kind", "token"),)
+    __table_args__ = (Index("ix_search_token_found", "kind", "token", "patient_id", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), index=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from screening.crypto import EncryptedJSON
 from screening.models.base import Model, UtcDateTime
@@ -19,6 +19,15 @@ class Draft(Model):
     """Answers so far. A key in `answers` means the question was shown; None means it was left unanswered."""
 
     __tablename__ = "draft"
+    __table_args__ = (
+        Index(
+            "ix_draft_open",
+            "started_at",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     answers: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON, default=dict)
@@ -51,34 +60,19 @@ class Draft(Model):
     case: Mapped[Case | None] = relationship(back_populates="draft")
 
 
+TO_PRINT = "printed_at IS NULL OR changed_at > printed_at"
+TO_CALL = "desk_calls > 0 AND reviewed_at IS NULL"
+PRINTED = "printed_at IS NOT NULL AND reviewed_at IS NULL"
+REVIEWED = "reviewed_at IS NOT NULL"
+"""What the front desk's lists hold: the conditions of their indexes, and word for word those of their queries."""
+
+DESK_LISTS = {"to_print": TO_PRINT, "to_call": TO_CALL, "printed": PRINTED}
+
+
 class Case(Model):
     """A submitted screening: what was asked and answered, as worded, and what the rules said of it."""
 
     __tablename__ = "screening_case"
-    __table_args__ = (
-        Index(
-            "ix_case_reviewed",
-            "reviewed_at",
-            "id",
-            sqlite_where=text("reviewed_at IS NOT NULL"),
-            postgresql_where=text("reviewed_at IS NOT NULL"),
-        ),
-        Index("ix_case_submitted", "submitted_at", "id"),
-        Index(
-            "ix_case_not_printed",
-            "submitted_at",
-            "id",
-            sqlite_where=text("printed_at IS NULL"),
-            postgresql_where=text("printed_at IS NULL"),
-        ),
-        Index(
-            "ix_case_not_reviewed",
-            "submitted_at",
-            "id",
-            sqlite_where=text("reviewed_at IS NULL"),
-            postgresql_where=text("reviewed_at IS NULL"),
-        ),
-    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
@@ -90,7 +84,7 @@ class Case(Model):
     record: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
     """record.Record as JSON."""
     as_seen: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
-    """What the person saw, where that was not English: {"record": record.Record as JSON, "patient": {rule: text}}."""
+    """What the person saw, where that was not English; see record.as_seen."""
     given: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJSON)
     """As Draft.given."""
     filled_on: Mapped[date | None]
@@ -114,21 +108,40 @@ class Case(Model):
     printed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the decision that counts was signed; empty again when it is annulled."""
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When something that its printed summary shows last changed; None if nothing has since it was submitted."""
+    desk_calls: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many questions the front desk may ask to settle the tier."""
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    """The physician who has it in hand, so that no second one begins."""
+    claimed_name: Mapped[str | None]
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     draft: Mapped[Draft] = relationship(back_populates="case")
     patient: Mapped[Patient] = relationship()
     findings: Mapped[list[CaseFinding]] = relationship(back_populates="case", order_by="CaseFinding.position")
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id")
 
+    @validates("assessment")
+    def _count_calls(self, _name: str, assessment: dict[str, Any]) -> dict[str, Any]:
+        """Whoever stores an assessment stores the number with it."""
+        self.desk_calls = len(assessment.get("call_list", {}).get("front_desk", ()))
+        return assessment
 
-Index(
-    "ix_case_waiting",
-    Case.tier.desc(),
-    Case.a04.desc(),
-    Case.submitted_at,
-    Case.id,
-    sqlite_where=text("reviewed_at IS NULL"),
-    postgresql_where=text("reviewed_at IS NULL"),
+
+def _partial_index(name: str, *columns: Any, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+Index("ix_case_submitted", Case.submitted_at, Case.id)
+Index("ix_case_tier_submitted", Case.tier, Case.submitted_at, Case.id)
+for _name, _where in DESK_LISTS.items():
+    _partial_index(f"ix_case_{_name}", Case.submitted_at, Case.id, where=_where)
+    _partial_index(f"ix_case_tier_{_name}", Case.tier, Case.submitted_at, Case.id, where=_where)
+_partial_index("ix_case_reviewed", Case.reviewed_at, Case.id, where=REVIEWED)
+_partial_index("ix_case_tier_reviewed", Case.tier, Case.reviewed_at, Case.id, where=REVIEWED)
+_partial_index(
+    "ix_case_waiting", Case.tier.desc(), Case.a04.desc(), Case.submitted_at, Case.id, where="reviewed_at IS NULL"
 )
 
 
@@ -161,5 +174,5 @@ class Notice(Model):
     shown_to: Mapped[str]
     """"patient", "carer" or "staff"."""
     text: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
-    """{"rules": [...], "lines": [what the page said]}."""
+    """{"rules": [...], "lines": [what the page said], "language": in which}."""
     shown_at: Mapped[datetime] = mapped_column(UtcDateTime)

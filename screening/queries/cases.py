@@ -15,6 +15,8 @@ from rules.model import State, Tier
 from screening.call_list import Call, CallList
 from screening.models import Case, CaseFinding, Patient, db
 from screening.models.base import UtcDateTime
+from screening.queries.as_seen import AsSeen, as_seen
+from screening.provenance import Origins, origins_of
 from screening.record import Record, Section
 
 PAGE_ROWS = 30
@@ -46,11 +48,19 @@ class CaseRow:
     demo: bool
     submitted_at: datetime
     printed_at: datetime | None
+    changed_at: datetime | None
     reviewed_at: datetime | None
+    desk_calls: int
+    """How many questions the front desk may ask to settle the tier."""
     reasons: tuple[str, ...] = ()
     """The titles of the rules that weigh most, in the physicians' queue alone."""
     calls: int = 0
     """How many questions would settle the tier, in the physicians' queue alone."""
+
+    @property
+    def outdated(self) -> bool:
+        """Printed before, then changed."""
+        return None not in (self.printed_at, self.changed_at) and self.changed_at > self.printed_at  # type: ignore[operator]
 
 
 @dataclass(frozen=True)
@@ -64,21 +74,13 @@ class CaseSheet:
     sections: tuple[Section, ...]
     open_fields: frozenset[str]
     """What the patient could not tell, or left unanswered although it was needed."""
+    origins: Origins
     calls: tuple[Call, ...]
     """The questions that the front desk may ask."""
     clinician_calls: int
     """How many questions only a clinician may ask."""
-
-
-class CaseFilter(StrEnum):
-    TODAY = "today"
-    ALL = "all"
-    NOT_PRINTED = "not_printed"
-    NOT_REVIEWED = "not_reviewed"
-
-    @property
-    def staff_name(self) -> str:
-        return self.value.replace("_", " ").capitalize()
+    seen: AsSeen | None
+    """The words that the person saw, where those were not English."""
 
 
 class Lane(StrEnum):
@@ -101,52 +103,36 @@ _LISTED: Columns = (
     Case.demo,
     Case.submitted_at,
     Case.printed_at,
+    Case.changed_at,
     Case.reviewed_at,
+    Case.desk_calls,
 )
-
-
-def case_list(
-    shown: CaseFilter, today_began: datetime, after: int | None, found: ColumnElement[bool] | None = None
-) -> Page[CaseRow]:
-    """Submitted cases, newest first. `found` narrows them to a search."""
-    conditions: dict[CaseFilter, list[ColumnElement[bool]]] = {
-        CaseFilter.TODAY: [Case.submitted_at >= today_began],
-        CaseFilter.ALL: [],
-        CaseFilter.NOT_PRINTED: [Case.printed_at.is_(None)],
-        CaseFilter.NOT_REVIEWED: [Case.reviewed_at.is_(None)],
-    }
-    query = _listed().where(*conditions[shown]).order_by(Case.submitted_at.desc(), Case.id.desc())
-    if found is not None:
-        query = query.where(found)
-    if last := _last_shown(after):
-        query = query.where(tuple_(Case.submitted_at, Case.id) < _moment(last.submitted_at, last.id))
-    return _page(query)
 
 
 def queue(lane: Lane, after: int | None) -> Page[CaseRow]:
     """The flagged cases of one lane without a decision that counts: by tier, A04 first, then longest waiting."""
     query = (
-        _listed()
+        listed()
         .where(Case.reviewed_at.is_(None), Case.tier >= min(lane.tiers), Case.tier <= max(lane.tiers))
         .order_by(Case.tier.desc(), Case.a04.desc(), Case.submitted_at, Case.id)
     )
     if last := _last_shown(after):
         query = query.where(_behind(last))
-    return _with_calls(_with_reasons(_page(query)))
+    return _with_calls(_with_reasons(page_of(query)))
 
 
 def reviewed(after: int | None) -> Page[CaseRow]:
     """The cases with a decision that counts, the latest decision first."""
-    query = _listed().where(Case.reviewed_at.is_not(None)).order_by(Case.reviewed_at.desc(), Case.id.desc())
+    query = listed().where(Case.reviewed_at.is_not(None)).order_by(Case.reviewed_at.desc(), Case.id.desc())
     if (last := _last_shown(after)) and last.reviewed_at is not None:
-        query = query.where(tuple_(Case.reviewed_at, Case.id) < _moment(last.reviewed_at, last.id))
-    return _with_reasons(_page(query))
+        query = query.where(tuple_(Case.reviewed_at, Case.id) < moment(last.reviewed_at, last.id))
+    return _with_reasons(page_of(query))
 
 
 def case_sheet(reference: str) -> CaseSheet | None:
     """A case for the front desk. Findings and decisions are never shown."""
     query = (
-        select(*_LISTED, Case.origin, Case.record, Case.assessment)
+        select(*_LISTED, Case.origin, Case.given, Case.filled_on, Case.record, Case.assessment, Case.language, Case.as_seen)
         .join(Case.patient)
         .where(Case.reference == reference)
     )
@@ -163,8 +149,10 @@ def case_sheet(reference: str) -> CaseSheet | None:
         origin=row.origin,
         sections=record.sections,
         open_fields=open_fields,
+        origins=origins_of(row.given, [answer.id for answer in record.rows()], row.filled_on),
         calls=calls.front_desk,
         clinician_calls=len(calls.clinician),
+        seen=as_seen(row.language, row.as_seen),
     )
 
 
@@ -172,7 +160,8 @@ def case_id(reference: str) -> int | None:
     return db.session.scalar(select(Case.id).where(Case.reference == reference))
 
 
-def _listed() -> Select[Any]:
+def listed() -> Select[Any]:
+    """What a CaseRow is made of; narrow and order it, and read it with page_of or case_rows."""
     return select(*_LISTED).join(Case.patient)
 
 
@@ -191,16 +180,22 @@ def _behind(last: Any) -> ColumnElement[bool]:
         and_(
             Case.tier == last.tier,
             Case.a04 == last.a04,
-            tuple_(Case.submitted_at, Case.id) > _moment(last.submitted_at, last.id),
+            tuple_(Case.submitted_at, Case.id) > moment(last.submitted_at, last.id),
         ),
     )
 
 
-def _moment(at: datetime, case: int) -> Tuple:
-    return tuple_(at, case, types=(UtcDateTime(), Integer()))
+def moment(at: datetime, row_id: int | None) -> Tuple:
+    """A place in a list that is ordered by a moment, then by id."""
+    return tuple_(at, row_id, types=(UtcDateTime(), Integer()))
 
 
-def _page(query: Select[Any]) -> Page[CaseRow]:
+def case_rows(query: Select[Any]) -> tuple[CaseRow, ...]:
+    return tuple(_case_row(row) for row in db.session.execute(query))
+
+
+def page_of(query: Select[Any]) -> Page[CaseRow]:
+    """One page of an ordered list."""
     rows = db.session.execute(query.limit(PAGE_ROWS + 1)).all()
     shown = tuple(_case_row(row) for row in rows[:PAGE_ROWS])
     return Page(shown, shown[-1].id if len(rows) > PAGE_ROWS else None)

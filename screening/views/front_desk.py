@@ -13,10 +13,11 @@ from screening.actions import review, summaries
 from screening.auth import actor
 from screening.clinic import current_clinic
 from screening.crypto import cipher
-from screening.queries.cases import CaseFilter, case_id, case_list, case_sheet
-from screening.search import matching_cases
+from screening.queries import desk
+from screening.queries.cases import case_id, case_sheet
+from screening.queries.tallies import tallies
 from screening.staff_forms import SearchForm
-from screening.staff_pages import cursor
+from screening.staff_pages import cursor, tier_filter
 
 bp = Blueprint("front_desk", __name__, url_prefix="/staff/cases")
 
@@ -27,9 +28,13 @@ SEARCH = "case_search"
 @bp.get("")
 @requires(Permission.SEE_CASES)
 def cases() -> ResponseReturnValue:
-    shown = request.args.get("show", CaseFilter.TODAY, type=CaseFilter)
-    page = case_list(shown, today_began(), cursor("after"))
-    return render_template("front_desk/cases.html", page=page, shown=shown, filters=CaseFilter)
+    shown, tier = request.args.get("show", desk.Tab.TODAY, type=desk.Tab), tier_filter()
+    counts = desk.tab_counts(tallies(), today_began(), tier)
+    if shown is desk.Tab.WAITING:
+        forms = desk.open_forms(cursor("after"))
+        return render_template("front_desk/waiting.html", page=forms, shown=shown, counts=counts, tier=tier)
+    page = desk.desk_list(shown, today_began(), cursor("after"), tier)
+    return render_template("front_desk/cases.html", page=page, shown=shown, counts=counts, tier=tier)
 
 
 @bp.post("/search")
@@ -44,9 +49,7 @@ def search() -> ResponseReturnValue:
 @requires(Permission.SEE_CASES)
 def found() -> ResponseReturnValue:
     typed = cipher().decrypt(session[SEARCH].encode()).decode() if session.get(SEARCH) else ""
-    matching = matching_cases(typed)
-    page = None if matching is None else case_list(CaseFilter.ALL, today_began(), cursor("after"), matching)
-    return render_template("front_desk/found.html", page=page, typed=typed)
+    return render_template("front_desk/found.html", page=desk.found(typed, cursor("after")), typed=typed)
 
 
 @bp.get("/<reference>")

@@ -16,7 +16,7 @@ from screening.actions.review import DecisionKind
 from screening.actions.unit import Actor
 from screening.models import AuditEvent, Case, User, WebSession, db
 from tests.conftest import NOON, Browser, SignIn
-from tests.factories import CONSULT, EMERGENCY, submit_case
+from tests.factories import CONSULT, EMERGENCY, start_form, submit_case
 
 CASES = "/staff/cases"
 REASON = "Spoke with her, weakness is old"
@@ -48,7 +48,7 @@ def test_the_list_has_todays_people_the_newest_first(sign_in: SignIn) -> None:
         later = submit_case().reference
         desk = sign_in(Role.FRONT_DESK)
         assert listed(desk.get(CASES).text) == [later, earlier]
-        assert listed(desk.get(f"{CASES}?show=all").text) == [later, earlier, yesterday]
+        assert listed(desk.get(f"{CASES}?show=submitted").text) == [later, earlier, yesterday]
 
 
 def test_today_is_the_clinics_day(sign_in: SignIn) -> None:
@@ -59,14 +59,52 @@ def test_today_is_the_clinics_day(sign_in: SignIn) -> None:
         assert listed(sign_in(Role.FRONT_DESK).get(CASES).text) == []
 
 
-def test_the_list_is_narrowed_to_what_is_left_to_do(sign_in: SignIn) -> None:
-    new, printed, decided = (submit_case().reference for _ in range(3))
+def test_each_case_is_in_the_lists_of_what_is_left_to_do(sign_in: SignIn) -> None:
+    new, printed, decided, changed = (submit_case().reference for _ in range(4))
+    unknown = submit_case(hx_heart=None, considering_ketamine="yes", **CONSULT).reference
     desk = sign_in(Role.FRONT_DESK)
     sign_in(Role.PHYSICIAN)
-    desk.send(f"{CASES}/{printed}/summary", page=CASES)
-    sign_decision(db.session.scalars(select(Case).where(Case.reference == decided)).one())
-    assert set(listed(desk.get(f"{CASES}?show=not_printed").text)) == {new, decided}
-    assert set(listed(desk.get(f"{CASES}?show=not_reviewed").text)) == {new, printed}
+    for reference in (printed, changed):
+        desk.send(f"{CASES}/{reference}/summary", page=CASES)
+    sign_decision(case_of(decided))
+    case_of(changed).changed_at = clock.now()
+    db.session.commit()
+    lists = {
+        "today": {new, printed, decided, changed, unknown},
+        "submitted": {new, printed, decided, changed, unknown},
+        "to_print": {new, decided, changed, unknown},
+        "to_call": {unknown},
+        "printed": {printed, changed},
+        "reviewed": {decided},
+    }
+    for name, expected in lists.items():
+        page = desk.get(f"{CASES}?show={name}").text
+        assert set(listed(page)) == expected, name
+        assert tab_count(page, name) == len(expected)
+    assert desk.get(f"{CASES}?show=printed").text.count("Printed before, then changed") == 1
+    narrowed = desk.get(f"{CASES}?show=to_print&tier=routine").text
+    assert set(listed(narrowed)) == {new, decided, changed} and tab_count(narrowed, "to_print") == 3
+
+
+def test_a_form_under_way_shows_how_far_it_is_and_nothing_that_was_answered(sign_in: SignIn) -> None:
+    start_form(name="Cleo Marsh", origin="Tablet 2", **EMERGENCY)
+    submit_case()
+    page = sign_in(Role.FRONT_DESK).get(f"{CASES}?show=waiting").text
+    for shown in ("Cleo Marsh", "4 Mar 1981", "555 010 0199", "All answered, not sent", "Tablet 2"):
+        assert shown in page
+    assert tab_count(page, "waiting") == 1
+    main = page[page.index("<table") : page.index("</table>")]
+    assert "Emergency" not in main and "Ana" not in main
+
+
+def case_of(reference: str) -> Case:
+    return db.session.scalars(select(Case).where(Case.reference == reference)).one()
+
+
+def tab_count(page: str, name: str) -> int:
+    found = re.search(rf'show={name}[^>]*>[^<]*<span class="app-count">([\d,]+)</span>', page)
+    assert found, page
+    return int(found[1])
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
