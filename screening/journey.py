@@ -61,14 +61,19 @@ def first_unfinished(ruleset: RuleSet, answers: Answers, identity: Mapping[str, 
 
     A page was continued past once every question asked on it has been shown, or it gave name and phone.
     """
+    return next(iter(unfinished(ruleset, answers, identity)), None)
+
+
+def unfinished(ruleset: RuleSet, answers: Answers, identity: Mapping[str, Any]) -> tuple[Page, ...]:
+    """All pages on the path that were not continued past, in order."""
     missing = {field for field in ruleset.asked(answers) if field not in answers}
-    return next((page for page in PAGES.values() if _is_open(page, missing, identity)), None)
+    return tuple(page for page in PAGES.values() if _is_open(page, missing, identity))
 
 
 def _is_open(page: Page, missing: Container[str], identity: Mapping[str, Any]) -> bool:
     if page.identity:
         # An invitation gives a name, and a number perhaps, but not whether a message may be left there.
-        return not identity.get("full_name") or "no_phone" not in identity
+        return "full_name" not in identity or "no_phone" not in identity
     return any(question.id in missing for question in page.questions)
 
 

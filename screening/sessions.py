@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, session
+from flask import Flask, Response, current_app, has_request_context, session
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -71,6 +71,14 @@ def _write() -> Iterator[Connection]:
             yield connection
 
 
+TABLET = "kiosk_id"
+"""What makes a browser a tablet of the clinic: the id of its Kiosk. It stays when a form is over; staff end it."""
+
+
+def on_tablet() -> bool:
+    return has_request_context() and TABLET in session
+
+
 def init_sessions(app: Flask) -> None:
     app.session_interface = StoredSessions(app, sid_length=SESSION_ID_BYTES)
 
@@ -82,14 +90,14 @@ def renew_session() -> None:
 
 
 def start_over(keep: Collection[str]) -> None:
-    """Give the browser a new session with `keep` alone. For a minute the old id leads to `keep` too, and to no more.
+    """Give the browser a new session with `keep` alone; a tablet stays one. For a minute the old id leads there too.
 
     Call it after the last use of rows: it closes the database session.
     """
     db.session.close()
     interface = cast(StoredSessions, current_app.session_interface)
     current = cast(StoredSession, session)
-    kept = {name: session[name] for name in keep if name in session}
+    kept = {name: session[name] for name in (*keep, TABLET) if name in session}
     old = interface._get_store_id(current.sid)
     session.clear()
     session.update(kept)

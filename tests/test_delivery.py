@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from rules.model import Tier
 from screening import clock
-from screening.actions.delivery import FIRST_RETRY, LONGEST_RETRY, deliver_due, escalate, raise_left_alerts
+from screening.actions.delivery import deliver_due, escalate, raise_left_alerts
+from screening.actions.sending import FIRST_RETRY, LONGEST_RETRY
 from screening.actions.unit import SYSTEM
 from screening.clinic import Clinic
 from screening.mail import Mail

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from html import unescape
 from typing import Any
 
 from playwright.sync_api import Page as BrowserPage
@@ -26,6 +27,9 @@ CONTACT = {
     "email": "robin@wells.org",
 }
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_MARK = re.compile(r'name="page_mark" value="([^"]+)"')
+_CODE = re.compile(r'<p class="app-code".*?</p>', re.DOTALL)
+_GO_ON = re.compile(r'href="([^"]+)"[^>]*role="button"|role="button"[^>]*href="([^"]+)"')
 _PLACE = re.compile(r"/screening/([a-z-]+)")
 
 
@@ -95,11 +99,23 @@ class HttpWalker:
         """The page that the person is at, as HTML."""
         self.address = "/"
         self.visited: list[str] = []
+        self.code = ""
+        """The code of the form, as it was shown at the start."""
 
     def start(self, answers: Mapping[str, Any]) -> str:
-        """Consent and begin. Returns where that leads."""
+        """Consent, begin, and go on from the page with the code. Returns where that leads."""
         self.open("/")
-        return self.send("/", {"consent": "yes", **{name: answers[name] for name in BORN}})
+        if self.send("/", {"consent": "yes", **{name: answers[name] for name in BORN}}) == "code":
+            self.code = code_on(self.text)
+            onward = _GO_ON.search(self.text)
+            assert onward, "no way on from the code"
+            self.open(unescape(onward[1] or onward[2]))
+        return self.at
+
+    def come_back(self, code: str, answers: Mapping[str, Any]) -> str:
+        """Give a code and the date of birth. Returns where that leads."""
+        self.open("/come-back")
+        return self.send("/come-back", {"code": code, **{name: answers[name] for name in BORN}})
 
     def answer(self, answers: Mapping[str, Any]) -> str:
         """Answer the page that the person is at, and press its button. Returns where that leads."""
@@ -133,7 +149,9 @@ class HttpWalker:
         """Post with the token of the page that the person is at."""
         found = _TOKEN.search(self.text)
         assert found, f"no form at {self.at}"
-        return self.client.post(address, data={"csrf_token": found[1], **data})
+        mark = _MARK.search(self.text)
+        sent = {"csrf_token": found[1], **({"page_mark": mark[1]} if mark else {}), **data}
+        return self.client.post(address, data=sent)
 
     def open(self, address: str) -> str:
         """Go to an address, by a link or by hand. Returns where that leads."""
@@ -145,6 +163,13 @@ class HttpWalker:
         self.text = response.text
         self.visited.append(self.at)
         return self.at
+
+
+def code_on(html: str) -> str:
+    """The code that a page shows."""
+    shown = _CODE.search(html)
+    assert shown, "no code on the page"
+    return " ".join(re.sub(r"<[^>]+>", " ", shown[0]).split())
 
 
 def errors_on(html: str) -> list[str]:
@@ -160,6 +185,7 @@ class BrowserWalker:
         self.page = page
         self.look = look
         self.visited: list[str] = []
+        self.code = ""
 
     @property
     def at(self) -> str:
@@ -171,6 +197,16 @@ class BrowserWalker:
         self._arrive()
         self.fill({"consent": "yes", **{name: answers[name] for name in BORN}})
         self.press("Start")
+        if self.at == "code":
+            self.code = code_on(self.page.content())
+            self.press("Continue")
+
+    def come_back(self, code: str, answers: Mapping[str, Any]) -> None:
+        """Give a code and the date of birth."""
+        self.page.goto("/come-back")
+        self._arrive()
+        self.fill({"code": code, **{name: answers[name] for name in BORN}})
+        self.press("Continue")
 
     def answer(self, answers: Mapping[str, Any]) -> None:
         """Answer the page that the person is at, and press its button."""

@@ -15,7 +15,8 @@ from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import delete, func, select
 
-from screening.actions.unit import Actor, Unit, unit_of_work
+from screening import clock
+from screening.actions.unit import Actor, unit_of_work
 from screening.crypto import cipher
 from screening.models import Attempt, db
 
@@ -44,9 +45,8 @@ class Limit:
     """Holds only while this other limit is passed."""
 
 
-@contextmanager
-def one_try(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by: Actor) -> Iterator[None]:
-    """Look at one try in the block, and raise Refused there if it failed. Raises TooMany before the block.
+def take(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by: Actor) -> list[int]:
+    """Note one try, and give the ids of its rows. Raises TooMany, and then notes nothing.
 
     `parts` are what the try is made of by name, such as the code and the address: kept as keyed hashes alone.
     """
@@ -55,21 +55,31 @@ def one_try(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], 
         noted = [Attempt(scope=_scope(purpose, of), key_hash=key, at=unit.now) for of, key in keys.items()]
         db.session.add_all(noted)
         db.session.flush()
-        marks = [attempt.id for attempt in noted]
+        rows = [attempt.id for attempt in noted]
     # Counted after the commit: each of many at once sees all that were noted before it.
     if any(_is_passed(limit, purpose, keys, unit.now) for limit in limits):
-        _forget(marks, by)
+        _forget(rows, by)
         raise TooMany
+    return rows
+
+
+@contextmanager
+def one_try(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by: Actor) -> Iterator[datetime]:
+    """Look at one try in the block, at the moment that is given, and raise Refused there if it failed.
+
+    Raises TooMany before the block. `parts` are as for take().
+    """
+    rows = take(purpose=purpose, parts=parts, limits=limits, by=by)
     try:
-        yield
+        yield clock.now()
     except Refused:
         with unit_of_work(by) as unit:
-            unit.audit("attempt.refused", Attempt(id=marks[0]), purpose=purpose)
+            unit.audit("attempt.refused", Attempt(id=rows[0]), purpose=purpose)
         raise
     except BaseException:
-        _forget(marks, by)
+        _forget(rows, by)
         raise
-    _forget(marks, by)
+    _forget(rows, by)
 
 
 def purge_attempts(*, before: datetime, by: Actor) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import smtplib
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import delete, exists, func, select
-from structlog import get_logger
 
 from rules.model import Tier
 from screening.actions.alerts import raise_for_left_draft
+from screening.actions.sending import host_of, send_due
 from screening.actions.unit import Actor, unit_of_work
 from screening.clinic import Clinic
 from screening.mail import Mail, Sender
 from screening.models import Alert, Draft, OutboxMessage, RuleSetActivation, WebSession, db
 
-FIRST_RETRY = timedelta(minutes=1)
-LONGEST_RETRY = timedelta(minutes=30)
 BATCH = 100
 
 
@@ -32,8 +29,6 @@ NEW_RULES = _Words(
     "New rules are in force. By them, one or more cases sent earlier need review now. "
     "Sign in to see them and to say that you have them:",
 )
-
-log = get_logger()
 
 
 def raise_left_alerts(*, clinic: Clinic, now: datetime, by: Actor) -> int:
@@ -52,45 +47,18 @@ def raise_left_alerts(*, clinic: Clinic, now: datetime, by: Actor) -> int:
 
 
 def deliver_due(*, clinic: Clinic, now: datetime, send: Sender, base_url: str, by: Actor) -> int:
-    """Send each message that is due. A failure is kept with the message, which is tried again later.
+    """Send each word of an alert that is due. Returns how many were delivered."""
 
-    Returns how many were delivered. A worker killed between sending and noting it sends twice, with the
-    same Message-ID: twice is better than never.
-    """
-    due = select(OutboxMessage.id).where(OutboxMessage.delivered_at.is_(None), OutboxMessage.due_at <= now)
-    delivered = 0
-    for message_id in db.session.scalars(due.order_by(OutboxMessage.due_at).limit(BATCH)).all():
-        mail = _claim(message_id, clinic=clinic, now=now, base_url=base_url, by=by)
-        if mail is not None and _deliver(message_id, mail, send=send, by=by):
-            delivered += 1
-    return delivered
-
-
-def _claim(message_id: int, *, clinic: Clinic, now: datetime, base_url: str, by: Actor) -> Mail | None:
-    """Take one message and put off its next attempt; None if another worker has it, or there is no one to tell."""
-    with unit_of_work(by) as unit:
-        message = unit.lock(OutboxMessage, message_id)
-        if message.delivered_at is not None or message.due_at > now:
-            return None
-        message.attempts += 1
-        message.due_at = now + _wait_after(message.attempts)
+    def write(message: OutboxMessage) -> Mail | None:
         if message.contact_position >= len(clinic.escalation):
             message.last_error = "The clinic's list names no one to tell."
             return None
-        unit.audit("message.attempted", message, attempt=message.attempts)
         return _mail(message, clinic.escalation[message.contact_position], base_url)
 
-
-def _wait_after(attempts: int) -> timedelta:
-    """Twice as long each time, up to the longest; a mail server may be away for days."""
-    wait = FIRST_RETRY
-    for _ in range(attempts - 1):
-        wait = min(wait * 2, LONGEST_RETRY)
-    return wait
+    return send_due(OutboxMessage, write, now=now, send=send, by=by)
 
 
 def _mail(message: OutboxMessage, to: str, base_url: str) -> Mail:
-    host = base_url.split("//")[-1].split("/")[0].split(":")[0]
     words = ONE_CASE if message.activation_id is None else NEW_RULES
     lines = [words.body, f"{base_url}/staff/alerts"]
     if message.attempts > 1:
@@ -99,24 +67,8 @@ def _mail(message: OutboxMessage, to: str, base_url: str) -> Mail:
         to=to,
         subject=words.subject,
         body="\n\n".join(lines),
-        message_id=f"<message-{message.id}@{host}>",
+        message_id=f"<message-{message.id}@{host_of(base_url)}>",
     )
-
-
-def _deliver(message_id: int, mail: Mail, *, send: Sender, by: Actor) -> bool:
-    try:
-        send(mail)
-        error = None
-    except (OSError, smtplib.SMTPException) as failure:
-        error = type(failure).__name__
-        log.warning("message not delivered", message=message_id, error=error)
-    with unit_of_work(by) as unit:
-        message = unit.lock(OutboxMessage, message_id)
-        message.last_error = error
-        if error is None:
-            message.delivered_at = unit.now
-        unit.audit("message.delivered" if error is None else "message.failed", message)
-    return error is None
 
 
 def escalate(*, clinic: Clinic, now: datetime, by: Actor) -> int:

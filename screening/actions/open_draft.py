@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from sqlalchemy import delete
 
 from rules import AnswerError, Assessment
 from screening import clock
 from screening.actions.unit import Missing, Unit
 from screening.clinic import current_clinic
 from screening.identity import age_on
-from screening.models import Draft
+from screening.models import Draft, HeldPost, db
 from screening.rulebook import ruleset
 
 
@@ -21,20 +24,30 @@ def lock_open(unit: Unit, draft_id: int) -> Draft:
     return draft
 
 
+def release(draft_id: int, page: str) -> None:
+    """Within a write: forget what was held of a page."""
+    db.session.execute(delete(HeldPost).where(HeldPost.draft_id == draft_id, HeldPost.page == page))
+
+
 def answers_so_far(draft: Draft) -> dict[str, Any]:
     """All that was answered, off the path too, with today's age in place of the date of birth.
 
     An answer that the rules in force do not allow any more is left out, so that its question is asked again.
     """
     today = current_clinic().today(clock.now())
-    answers = {"age_years": age_on(draft.identity.get("date_of_birth"), today), **draft.answers}
+    return allowed({"age_years": age_on(draft.identity.get("date_of_birth"), today), **draft.answers})
+
+
+def allowed(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the answers that the rules in force allow, alone and together."""
+    kept = dict(answers)
     while True:
         try:
-            ruleset().check_answers(answers)
+            ruleset().check_answers(kept)
         except AnswerError as refused:
-            del answers[refused.field]
+            del kept[refused.field]
         else:
-            return answers
+            return kept
 
 
 def assess_so_far(draft: Draft) -> Assessment:

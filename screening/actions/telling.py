@@ -91,7 +91,7 @@ def note_shown(unit: Unit, draft: Draft, shown: Iterable[Message]) -> None:
 def _as_shown(message: Message) -> dict[str, Any]:
     reasons = [message.reasons_heading, *message.reasons] if message.reasons else []
     lines = [message.heading, *message.lines, *reasons, *(call.text for call in message.calls)]
-    return {"rules": list(message.rules), "lines": lines}
+    return {"rules": list(message.rules), "lines": lines, "language": message.language}
 
 
 def untold_emergency(draft: Draft, assessment: Assessment, answers: Mapping[str, Any]) -> Message | None:

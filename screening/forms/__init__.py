@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -10,6 +12,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 import rules
 from screening.forms.fields import (
@@ -40,6 +43,19 @@ TOGETHER = {"bp_systolic": _l("The top number must be bigger than the bottom num
 """What to say where answers are each allowed but not together, by the field that the rules name."""
 
 
+_typed: ContextVar[MultiDict[str, str] | None] = ContextVar("typed", default=None)
+
+
+@contextmanager
+def as_if_sent(typed: Mapping[str, Sequence[str]]) -> Iterator[None]:
+    """A form that is made in the block takes `typed` for what was sent, whatever the request holds."""
+    token = _typed.set(MultiDict([(name, text) for name, texts in typed.items() for text in texts]))
+    try:
+        yield
+    finally:
+        _typed.reset(token)
+
+
 class PageForm(FlaskForm):  # type: ignore[misc]
     """A page's form. CSRFProtect checks the token of every post before a view sees it."""
 
@@ -47,6 +63,9 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            typed = _typed.get()
+            if typed is not None:
+                return typed
             return request.form if form.is_submitted() else None
 
     def shown(self) -> list[Any]:
@@ -85,6 +104,8 @@ class StartForm(PageForm):
 
 
 class ContactForm(PageForm):
+    allow_blank = False
+
     def identity(self) -> dict[str, Any]:
         """full_name, phone and email (empty if not given), no_phone and may_leave_message."""
         return {field.name: field.data for field in self.shown()}
@@ -92,7 +113,7 @@ class ContactForm(PageForm):
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
         phone, none = self["phone"], self["no_phone"]
-        if not phone.errors and bool(phone.data) == none.data:
+        if not phone.errors and ((phone.data and none.data) or not (phone.data or none.data or self.allow_blank)):
             phone.errors = [
                 _("Enter a phone number or tick the box, not both")
                 if phone.data
@@ -102,17 +123,24 @@ class ContactForm(PageForm):
         return valid
 
 
-def page_form(page: Page, questions: Sequence[Question], stored: Mapping[str, Any]) -> QuestionForm:
-    """The form of a page's questions, filled in with what was sent, or else with what is stored."""
-    return build_form(ruleset(), questions, stored)
+def page_form(
+    page: Page, questions: Sequence[Question], stored: Mapping[str, Any], *, allow_blank: bool = False
+) -> QuestionForm:
+    """The form of a page's questions, filled in with what was sent, or else with what is stored.
+
+    `allow_blank` is for staff who key in what a person wrote or said: any question may have no answer.
+    """
+    return build_form(ruleset(), questions, stored, allow_blank=allow_blank)
 
 
-def build_form(rule_set: rules.RuleSet, questions: Sequence[Question], stored: Mapping[str, Any]) -> QuestionForm:
+def build_form(
+    rule_set: rules.RuleSet, questions: Sequence[Question], stored: Mapping[str, Any], *, allow_blank: bool = False
+) -> QuestionForm:
     """The form of some questions, under a given rule set."""
     members: dict[str, Any] = {"ruleset": rule_set}
     for question in questions:
         spec = rule_set.fields[question.id]
-        members[question.id] = KINDS[spec.kind](question, spec, rule_set.opioids)
+        members[question.id] = KINDS[spec.kind](question, spec, rule_set.opioids, allow_blank=allow_blank)
     filled = {question.id: stored[question.id] for question in questions if question.id in stored}
     form: QuestionForm = type("AskedForm", (QuestionForm,), members)(data=filled)
     return form
@@ -130,14 +158,20 @@ def start_form(today: date, identity: Mapping[str, Any] | None = None) -> StartF
     return form
 
 
-def contact_form(identity: Mapping[str, Any] | None = None) -> ContactForm:
+def contact_form(identity: Mapping[str, Any] | None = None, *, allow_blank: bool = False) -> ContactForm:
     """Name, phone (or none) and e-mail."""
-    members = {
+    members = {"allow_blank": allow_blank, **contact_fields(allow_blank=allow_blank)}
+    form: ContactForm = type("AskedContact", (ContactForm,), members)(data=dict(identity or {}))
+    return form
+
+
+def contact_fields(*, allow_blank: bool = False) -> dict[str, Any]:
+    return {
         "full_name": LineField(
             _("Full name"),
             _("If you help someone else, give the name of the person with the pain."),
             longest=200,
-            missing=_("Enter the full name"),
+            missing=None if allow_blank else _("Enter the full name"),
             autocomplete="name",
         ),
         "phone": PhoneField(_("Phone number"), longest=40, inputtype="tel", autocomplete="tel"),
@@ -147,5 +181,3 @@ def contact_form(identity: Mapping[str, Any] | None = None) -> ContactForm:
             _("Email address"), _("You may leave this blank."), longest=254, inputtype="email", autocomplete="email"
         ),
     }
-    form: ContactForm = type("AskedContact", (ContactForm,), members)(data=dict(identity or {}))
-    return form

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -53,6 +55,18 @@ def emergency_page(draft: Draft, form: HelpForm | None = None, problem: str = ""
         problem=problem,
         to=to_check(),
     )
+
+
+def emergency_told(draft: Draft) -> Message | None:
+    """What the person was told to do, without anything that was answered."""
+    message = _message(draft)
+    return replace(message, reasons=()) if message else None
+
+
+def contact_sent(draft: Draft) -> dict[str, str]:
+    """Who and where the person is, in the present request: cut to length rather than refused."""
+    form = _form(draft)
+    return {field.name: field.data[: field.longest] for field in form.shown()}
 
 
 def _message(draft: Draft) -> Message | None:

@@ -6,16 +6,16 @@ from flask import render_template, session
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from screening import clock
 from screening.access import public
 from screening.actions import drafts, invitations
 from screening.actions.unit import PATIENT, Missing
-from screening.clinic import current_clinic
 from screening.forms import StartForm, start_form
 from screening.language import choose, language_now
 from screening.models import Invitation, db
-from screening.sessions import start_over
-from screening.views.patient.blueprint import bp, open_page, see_other
+from screening.sessions import on_tablet, start_over
+from screening.tablet import came_by
+from screening.views.patient.blueprint import bp, open_page, see_other, today
+from screening.visit import begin_visit
 
 HELD = "invitation_id"
 """Where the session keeps the invitation until its form is begun."""
@@ -42,10 +42,10 @@ def accept() -> ResponseReturnValue:
     invitation, form = _held(), _consent()
     if not form.validate():
         return invited_page(form), 422
-    draft = invitations.open_invitation(invitation_id=invitation.id, language=language_now(), by=PATIENT)
+    came = came_by() if on_tablet() else {}
+    draft = invitations.open_invitation(invitation_id=invitation.id, language=language_now(), by=PATIENT, **came)
     draft_id, first = draft.id, drafts.first_unfinished(draft)
-    start_over(keep=("csrf_token",))
-    session["draft_id"] = draft_id
+    begin_visit(draft_id)
     return open_page(first, None)
 
 
@@ -58,7 +58,7 @@ def invited_page(form: StartForm | None = None, problem: str = "") -> str:
 
 def _consent() -> StartForm:
     """The start page's form without the date of birth, which the person gave beside the code."""
-    form = start_form(current_clinic().today(clock.now()))
+    form = start_form(today())
     del form["date_of_birth"]
     return form
 

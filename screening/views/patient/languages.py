@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 from screening.access import public
 from screening.actions.languages import change_language
 from screening.actions.unit import PATIENT
-from screening.language import LANGUAGES, choose, offered
+from screening.language import LANGUAGES, choose, language_now, offered
+from screening.translation import is_approved
 from screening.views.patient.blueprint import bp, see_other
 from screening.views.patient.gone import SHOWN_AGAIN
 
@@ -23,12 +24,18 @@ ENDPOINTS = f"{bp.name}."
 
 @bp.app_context_processor
 def languages() -> dict[str, Any]:
-    """On patients' pages alone, and nothing while the database does not answer."""
+    """On patients' pages alone, and nothing while the database does not answer.
+
+    `awaits_review` tells whether the words of the page are still to be approved by the clinic.
+    """
     try:
         codes = offered() if (request.endpoint or "").startswith(ENDPOINTS) else ()
     except SQLAlchemyError:
         codes = ()
-    return {"languages": {code: LANGUAGES[code] for code in codes}}
+    return {
+        "languages": {code: LANGUAGES[code] for code in codes},
+        "awaits_review": lambda: not is_approved(language_now()),
+    }
 
 
 @bp.before_request
