@@ -15,6 +15,8 @@ from rules.model import State, Tier
 from screening.actions.review import ANNULLED, DecisionKind, standing
 from screening.call_list import CallList
 from screening.models import Alert, Case, CaseFinding, Decision, Notice, db
+from screening.queries.as_seen import AsSeen, as_seen
+from screening.provenance import Origins, origins_of
 from screening.queries.finding_marks import Mark, marks_of
 from screening.record import FindingText, Record, Row, Section
 from screening.scores import Score, scores_of
@@ -48,6 +50,7 @@ class CaseFile:
     answer_notes: dict[str, str]
     """Notes to show beside single answers, by field id."""
     sections: tuple[Section, ...]
+    origins: Origins
     unknown: tuple[Row, ...]
     incomplete: tuple[Row, ...]
     calls: CallList
@@ -56,6 +59,10 @@ class CaseFile:
     alerts: tuple[Alert, ...]
     decisions: tuple[SignedDecision, ...]
     """Newest first."""
+
+    @property
+    def seen(self) -> AsSeen | None:
+        return as_seen(self.case.language, self.case.as_seen)
 
     @property
     def by_tier(self) -> tuple[tuple[Tier, tuple[FindingText, ...]], ...]:
@@ -107,6 +114,7 @@ def case_file(reference: str) -> CaseFile | None:
         scores=scores_of(case.assessment),
         answer_notes=case.assessment["answer_notes"],
         sections=record.sections,
+        origins=origins_of(case.given, [row.id for row in record.rows()], case.filled_on),
         unknown=tuple(row for row in record.rows() if row.state == State.UNKNOWN),
         incomplete=_rows(record, case.assessment["incomplete"]),
         calls=CallList.of(case.assessment),
