@@ -11,6 +11,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLo
 
 from rules.model import Tier
 from screening.config import ROOT
+from screening.sessions import on_tablet
 
 BUILD = ROOT / "screening" / "static" / "build"
 """Made by `npm run build`. The style sheet's pictures lie beside it, so its addresses need no /assets folder."""
@@ -25,7 +26,7 @@ def init_frontend(app: Flask) -> None:
     # Flask escapes by the name of a template: the design system's end in .jinja, and show what people typed.
     app.jinja_env.autoescape = True
     app.jinja_env.undefined = ChainableUndefined
-    app.jinja_env.globals.update(asset=asset, Tier=Tier)
+    app.jinja_env.globals.update(asset=asset, autofill=autofill, on_tablet=on_tablet, Tier=Tier)
     app.add_template_filter(tel)
     app.after_request(_keep_versioned_assets)
 
@@ -33,6 +34,11 @@ def init_frontend(app: Flask) -> None:
 def asset(name: str) -> str:
     """The address of a built file, with a mark of its content, so that browsers may keep it for a year."""
     return url_for("static", filename=name, v=_content_mark(BUILD / name))
+
+
+def autofill(token: str | None) -> str | None:
+    """What a browser may fill in by itself: nothing where many people's details go through one browser."""
+    return "off" if on_tablet() or request.path.startswith("/staff") else token
 
 
 def tel(number: str) -> str:

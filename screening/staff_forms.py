@@ -16,6 +16,7 @@ from screening.actions.review import DecisionKind
 REASON_LENGTH_MAX = 2000
 SEARCH_LENGTH_MAX = 120
 NAME_LENGTH_MAX = 120
+TABLET_LENGTH_MAX = 40
 MARK_LENGTH_MAX = 500
 NOT_RELEVANT = "not_relevant_"
 """How the fields that mark findings begin; the rule follows."""
@@ -52,6 +53,18 @@ def error_list(form: FlaskForm) -> list[dict[str, str]]:
 
 class SearchForm(FlaskForm):  # type: ignore[misc]
     text = StringField("Search", filters=[cleaned], validators=[Length(max=SEARCH_LENGTH_MAX)])
+
+
+class TabletForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(
+        "Name of the tablet",
+        filters=[cleaned],
+        validators=[
+            DataRequired("Enter a name for the tablet."),
+            Length(max=TABLET_LENGTH_MAX, message=f"The name must have {TABLET_LENGTH_MAX} characters or fewer."),
+        ],
+        description="As staff call it, such as Tablet 2. Alerts show it.",
+    )
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]

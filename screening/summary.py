@@ -14,6 +14,7 @@ from screening.call_list import CallList
 from screening.clinic import Clinic
 from screening.models import Case
 from screening.notices import SELF_HARM
+from screening.provenance import Origins, origins_of
 from screening.record import FindingText, Record, Row
 from screening.result import told_of
 from screening.scores import Score, scores_of
@@ -107,6 +108,8 @@ class Summary:
     """The moment of submission, as the PDF's own dates have it."""
     channel: str
     origin: str
+    origins: Origins
+    """Who gave the answers, and how."""
     tier: str
     findings: tuple[FindingText, ...]
     unanswered: tuple[str, ...]
@@ -178,6 +181,7 @@ def summary_of(
         created=case.submitted_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         channel=case.channel,
         origin=case.origin,
+        origins=origins_of(case.given, [row.id for row in record.rows()], case.filled_on),
         tier=Tier(case.tier).name,
         findings=findings,
         unanswered=tuple(_short(record, field) for field in assessment["incomplete"]),

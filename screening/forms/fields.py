@@ -20,6 +20,9 @@ from screening.text import clean_line, clean_text, read_number
 DONT_KNOW = "dont_know"
 """What a form sends for "I don't know": never an answer itself, it becomes None."""
 
+BLANK = ""
+"""What a form sends where staff choose that a question was left blank."""
+
 NONE = "none"
 UNTOUCHED = object()
 """The question was never shown: nothing is filled in, not even "I don't know"."""
@@ -29,15 +32,28 @@ Problem = dict[str, str]
 
 
 class AnswerField(Field):  # type: ignore[misc]
-    """A question as a form field. `control` names the macro in components/question.html that draws it."""
+    """A question as a form field. `control` names the macro in components/question.html that draws it.
+
+    `allow_blank` is for what staff key in: a question may have been left blank on paper whatever it is.
+    """
 
     control = ""
 
-    def __init__(self, question: Question, spec: rules.Field, opioids: rules.OpioidTable, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        question: Question,
+        spec: rules.Field,
+        opioids: rules.OpioidTable,
+        *,
+        allow_blank: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(label=str(question.text), default=UNTOUCHED, **kwargs)
         self.question = question
         self.spec = spec
         self.opioids = opioids
+        self.keyed = allow_blank
+        self.may_be_blank = spec.optional or allow_blank
         self.hint = text_or_none(question.hint)
         self.typed: Any = []
         self.data: Any = None
@@ -45,7 +61,9 @@ class AnswerField(Field):  # type: ignore[misc]
     def process_data(self, value: Any) -> None:
         """Fill in a stored answer."""
         self.data = None if value is UNTOUCHED else value
-        if value is None and self.question.dont_know and not self.spec.optional:
+        if value is None and self.keyed:
+            self.typed = [BLANK]
+        elif value is None and self.question.dont_know and not self.spec.optional:
             self.typed = [DONT_KNOW]
         else:
             self.typed = [] if self.data is None else self.show(self.data)
@@ -79,10 +97,14 @@ class OneField(AnswerField):
     control = "radios"
 
     def items(self) -> list[dict[str, Any]]:
-        return [self.item(choice.code, choice.label, choice.hint) for choice in self.question.choices]
+        return [*(self.item(choice.code, choice.label, choice.hint) for choice in self.question.choices), *self.blank()]
+
+    def blank(self) -> list[dict[str, Any]]:
+        """The way back from a radio that was pressed by mistake."""
+        return [{"divider": "or"}, self.item(BLANK, "Not answered")] if self.keyed else []
 
     def read(self) -> Any:
-        if self.spec.optional and not any(self.typed):
+        if self.may_be_blank and not any(self.typed):
             return None
         by_value = {str(code): code for code in self.codes()}
         if len(self.typed) == 1 and self.typed[0] in by_value:
@@ -103,7 +125,7 @@ class ScaleField(OneField):
     def items(self) -> list[dict[str, Any]]:
         choices = self.question.choices or tuple(Choice(number, str(number)) for number in self.codes())
         shown = [self.item(choice.code, choice.label, choice.hint) for choice in choices]
-        return [*shown, self.item(DONT_KNOW, self.question.dont_know or "")]
+        return [*shown, self.item(DONT_KNOW, self.question.dont_know or ""), *self.blank()]
 
     def codes(self) -> Sequence[str | int]:
         return range(self.spec.min or 0, (self.spec.max or 0) + 1)
@@ -144,7 +166,7 @@ class AnyField(AnswerField):
         none = self.question.choice(NONE)
         if none and NONE in known and len(known) > 1:
             raise ValidationError(_("Tick “%(none)s” only if you tick nothing else", none=none.label))
-        if not known and not self.spec.optional:
+        if not known and not self.may_be_blank:
             raise ValidationError(_("Tick at least one box for “%(question)s”", question=self.question.text))
         return known or None
 
@@ -170,7 +192,7 @@ class IntegerField(AnswerField):
         texts = [value for value in self.typed if value not in ("", DONT_KNOW)]
         if texts and DONT_KNOW in self.typed:
             raise ValidationError(_("Enter a number or tick the box, not both"))
-        if not texts and (DONT_KNOW in self.typed or self.spec.optional):
+        if not texts and (DONT_KNOW in self.typed or self.may_be_blank):
             return None
         number = read_number(texts[0]) if len(texts) == 1 else None
         low, high = self.spec.min or 0, self.spec.max or 0
@@ -179,7 +201,7 @@ class IntegerField(AnswerField):
         return number
 
     def _what_to_enter(self, low: int, high: int) -> str:
-        if self.spec.optional:
+        if self.may_be_blank:
             return str(_("Enter a whole number from %(low)s to %(high)s, or leave it blank", low=low, high=high))
         return str(_("Enter a whole number from %(low)s to %(high)s, or tick the box", low=low, high=high))
 
@@ -205,7 +227,7 @@ class TextField(AnswerField):
                     count=len(self.text),
                 )
             )
-        if not self.text and not self.spec.optional:
+        if not self.text and not self.may_be_blank:
             raise ValidationError(_("Write an answer to “%(question)s”", question=self.question.text))
         return self.text or None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,6 +17,8 @@ from screening.identity import age_on
 from screening.text import clean_line, read_number
 
 DATE_PARTS = ("month", "day", "year")
+PAPER_AGE_MAX = timedelta(days=366)
+"""How long ago a paper form may have been filled in."""
 _PHONE = re.compile(r"(\+?[\d\s().\-/]+)((?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
 _PHONE_DIGITS = range(7, 16)
 
@@ -105,40 +107,73 @@ class TickField(IdentityField):
             raise ValidationError(self.missing)
 
 
-class BirthDateField(IdentityField):
-    """A date of birth in three parts. `data` is an ISO date; `today` bounds the age."""
+class PickField(IdentityField):
+    """One of a few (code, words); the first one if nothing was chosen yet."""
+
+    control = "pick"
+
+    def __init__(self, label: str, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(label, default=choices[0][0], **kwargs)
+        self.choices = choices
+
+    def items(self) -> list[dict[str, Any]]:
+        return [{"value": code, "text": words, "checked": code == self.data} for code, words in self.choices]
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = valuelist[0] if valuelist else None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in dict(self.choices):
+            raise ValidationError(f"Choose one answer to “{self.label.text}”")
+
+
+class DayField(IdentityField):
+    """A day of the last 12 months, in three parts. `data` is an ISO date; None where it may be blank, and is."""
 
     control = "date"
 
-    def __init__(self, label: str, hint: str | None = None, *, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, label: str, hint: str | None = None, *, today: date, allow_blank: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(label, hint, **kwargs)
         self.today = today
+        self.allow_blank = allow_blank
         self.typed = dict.fromkeys(DATE_PARTS, "")
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors: list[str] = []
         self.data = data if isinstance(data, str) else None
         if self.data:
-            born = date.fromisoformat(self.data)
-            self.typed = {"month": str(born.month), "day": str(born.day), "year": str(born.year)}
+            day = date.fromisoformat(self.data)
+            self.typed = {"month": str(day.month), "day": str(day.day), "year": str(day.year)}
         if formdata is not None:
             self.typed = {part: clean_line(" ".join(formdata.getlist(self.name_of(part)))) for part in DATE_PARTS}
 
     def name_of(self, part: str) -> str:
         return f"{self.name}-{part}"
 
+    def part_autocomplete(self, part: str) -> str:
+        return "off"
+
     def pre_validate(self, form: Any) -> None:
         self.data = None
         if not any(self.typed.values()):
-            raise ValidationError(_("Enter your date of birth"))
-        born = self._typed_date()
-        if born is None:
+            if self.allow_blank:
+                return
+            raise ValidationError(self.missing())
+        day = self._typed_date()
+        if day is None:
             raise ValidationError(_("Enter a real date: a month, a day and a year of 4 digits, such as 3 27 1975"))
-        if born > self.today:
-            raise ValidationError(_("The date of birth must be in the past"))
-        if age_on(born.isoformat(), self.today) is None:
-            raise ValidationError(_("Check the year of birth"))
-        self.data = born.isoformat()
+        self.check(day)
+        self.data = day.isoformat()
+
+    def missing(self) -> str:
+        return "Enter the date"
+
+    def check(self, day: date) -> None:
+        """Raises ValidationError with what is wrong with a date that is real."""
+        if not self.today - PAPER_AGE_MAX <= day <= self.today:
+            raise ValidationError("Check the date: it must be a day of the last 12 months")
 
     def problems(self) -> list[Problem]:
         return [{"text": str(error), "href": f"#{self.name_of(DATE_PARTS[0])}"} for error in self.errors]
@@ -150,6 +185,22 @@ class BirthDateField(IdentityField):
             return date(year, month, day) if year >= 1000 else None
         except ValueError:
             return None
+
+
+class BirthDateField(DayField):
+    """A date of birth: the day gives an age."""
+
+    def part_autocomplete(self, part: str) -> str:
+        return f"bday-{part}"
+
+    def missing(self) -> str:
+        return str(_("Enter your date of birth"))
+
+    def check(self, day: date) -> None:
+        if day > self.today:
+            raise ValidationError(_("The date of birth must be in the past"))
+        if age_on(day.isoformat(), self.today) is None:
+            raise ValidationError(_("Check the year of birth"))
 
 
 def _is_phone(text: str) -> bool:

@@ -74,8 +74,8 @@ class RowsField(AnswerField):
         return {"value": DONT_KNOW, "text": words, "checked": part in row.unknown}
 
     def pre_validate(self, form: Any) -> None:
-        touched = [row for row in self.rows if row.touched] or self.rows[:1]
-        self.data = [self._read_row(row) for row in touched]
+        touched = [row for row in self.rows if row.touched] or ([] if self.may_be_blank else self.rows[:1])
+        self.data = [self._read_row(row) for row in touched] or None
         self.errors.extend(message for row in touched for message in row.errors.values())
 
     def problems(self) -> list[Problem]:
@@ -116,7 +116,7 @@ class RowsField(AnswerField):
         if drug is not None and drug not in self.opioids.drugs:
             row.errors["drug"] = _("Choose the name from the list")
             return dict.fromkeys(PARTS)
-        if drug is None and "drug" not in row.unknown:
+        if drug is None and "drug" not in row.unknown and not self.may_be_blank:
             row.errors["drug"] = _("Choose the name of the opioid, or that you don’t know it")
             return dict.fromkeys(PARTS)
         known = self.opioids.drugs[drug or next(iter(self.opioids.drugs))]
@@ -127,7 +127,7 @@ class RowsField(AnswerField):
         self, row: TypedRow, part: str, drug: str | None, what_to_enter: str, unit: str = ""
     ) -> int | float | None:
         text = row.typed[part]
-        may_be_blank = drug is None or (part == "per_day" and not self._per_day_used(drug))
+        may_be_blank = self.may_be_blank or drug is None or (part == "per_day" and not self._per_day_used(drug))
         if text and part in row.unknown:
             row.errors[part] = _("Enter a number or tick the box, not both")
         elif text:
