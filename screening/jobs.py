@@ -19,14 +19,17 @@ from sqlalchemy.orm import Session, object_session
 from structlog import get_logger
 
 from screening import clock
-from screening.actions import what_if
+from screening.actions import coming_back, what_if
+from screening.actions.attempts import purge_attempts
 from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
+from screening.actions.holding import purge_held
 from screening.actions.invitations import remind_due
+from screening.actions.patient_mail import deliver_patient_mail
 from screening.actions.unit import SYSTEM
 from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.mail import smtp_sender
-from screening.models import OutboxMessage, db
+from screening.models import OutboxMessage, PatientMail, db
 
 QUEUE = "screening"
 EVERY_MINUTE = crontab()
@@ -54,8 +57,21 @@ def tell_staff() -> None:
         deliver_due(clinic=clinic, now=now, send=send, base_url=settings.base_url, by=SYSTEM)
 
 
+def mail_patients() -> None:
+    """Send the e-mails to patients that are due."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.smtp_url:
+        send = smtp_sender(settings.smtp_url, settings.mail_from)
+        clinic, now = current_clinic(), clock.now()
+        deliver_patient_mail(clinic=clinic, now=now, send=send, base_url=settings.base_url, by=SYSTEM)
+
+
 def forget_sessions() -> None:
-    purge_sessions(now=clock.now())
+    """Forget what has run out: sessions, tries to get in, and typed pages that nobody can claim any more."""
+    now = clock.now()
+    purge_sessions(now=now)
+    purge_attempts(before=now - coming_back.LONGEST, by=SYSTEM)
+    purge_held(now=now, by=SYSTEM)
 
 
 def run_what_if() -> None:
@@ -70,6 +86,7 @@ def remind_invited() -> None:
 
 WORK = (
     (tell_staff, EVERY_MINUTE),
+    (mail_patients, EVERY_MINUTE),
     (remind_invited, EVERY_MINUTE),
     (forget_sessions, EVERY_NIGHT),
     (run_what_if, EVERY_MINUTE),
@@ -99,22 +116,26 @@ def prepare_queue() -> None:
 
 
 @event.listens_for(OutboxMessage, "after_insert")
-def note_message(_mapper: Any, _connection: Any, message: OutboxMessage) -> None:
+@event.listens_for(PatientMail, "after_insert")
+def note_message(_mapper: Any, _connection: Any, message: OutboxMessage | PatientMail) -> None:
     session = object_session(message)
     if session is not None:
-        session.info["message_written"] = True
+        session.info.setdefault("to_send", set()).add(SENT_BY[type(message)])
+
+
+SENT_BY: dict[type, Callable[[], None]] = {OutboxMessage: tell_staff, PatientMail: mail_patients}
+"""The work that sends each kind of row."""
 
 
 @event.listens_for(db.session, "after_commit")
 def wake_worker(session: Session) -> None:
-    """Send word of an alert within seconds of its commit, not at the next full minute."""
-    if not session.info.pop("message_written", False):
-        return
-    try:
-        current_app.extensions["tasks"][tell_staff]()
-    except Exception:
-        # The row is committed and the minute's task will find it: a patient's page never fails over this.
-        log.exception("the worker could not be woken")
+    """Send what was written within seconds of its commit, not at the next full minute."""
+    for work in session.info.pop("to_send", ()):
+        try:
+            current_app.extensions["tasks"][work]()
+        except Exception:
+            # The row is committed and the minute's task will find it: a patient's page never fails over this.
+            log.exception("the worker could not be woken")
 
 
 @click.command("worker")

@@ -1,4 +1,4 @@
-"""Word to a member of staff that a case needs review. A mail never holds health data or a name."""
+"""Handing over an e-mail. None ever holds health data, and no subject a name or a code."""
 
 from __future__ import annotations
 

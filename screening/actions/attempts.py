@@ -42,7 +42,7 @@ class Limit:
     tries: int
     within: timedelta
     beyond: Limit | None = None
-    """Holds only while this other limit is passed."""
+    """Holds only once this other limit is reached."""
 
 
 def take(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by: Actor) -> list[int]:
@@ -51,13 +51,17 @@ def take(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by:
     `parts` are what the try is made of by name, such as the code and the address: kept as keyed hashes alone.
     """
     keys = {limit.by: _key(purpose, limit.by, parts) for limit in _all(limits)}
+    now = clock.now()
+    # Who goes on in spite of it costs no write.
+    if any(_failures(limit, purpose, keys, now) >= limit.tries for limit in limits):
+        raise TooMany
     with unit_of_work(by) as unit:
         noted = [Attempt(scope=_scope(purpose, of), key_hash=key, at=unit.now) for of, key in keys.items()]
         db.session.add_all(noted)
         db.session.flush()
         rows = [attempt.id for attempt in noted]
     # Counted after the commit: each of many at once sees all that were noted before it.
-    if any(_is_passed(limit, purpose, keys, unit.now) for limit in limits):
+    if any(_failures(limit, purpose, keys, now) > limit.tries for limit in limits):
         _forget(rows, by)
         raise TooMany
     return rows
@@ -113,15 +117,17 @@ def _scope(purpose: str, by: tuple[str, ...]) -> str:
     return f"{purpose}:{'+'.join(by)}"
 
 
-def _is_passed(limit: Limit, purpose: str, keys: Mapping[tuple[str, ...], bytes], now: datetime) -> bool:
-    """Whether more failures stand noted than the limit allows, this try among them."""
+def _failures(limit: Limit, purpose: str, keys: Mapping[tuple[str, ...], bytes], now: datetime) -> int:
+    """How many failures stand noted that this limit counts: none while it does not hold."""
+    beyond = limit.beyond
+    if beyond is not None and _failures(beyond, purpose, keys, now) < beyond.tries:
+        return 0
     counted = select(func.count()).where(
         Attempt.scope == _scope(purpose, limit.by),
         Attempt.key_hash == keys[limit.by],
         Attempt.at > now - limit.within,
     )
-    passed = (db.session.scalar(counted) or 0) > limit.tries
-    return passed and (limit.beyond is None or _is_passed(limit.beyond, purpose, keys, now))
+    return db.session.scalar(counted) or 0
 
 
 def _forget(marks: Sequence[int], by: Actor) -> None:
