@@ -84,6 +84,7 @@ MATRIX: dict[str, Permission | None] = {
     "rule_sets.sign": Permission.SIGN_RULES,
     "rule_sets.what_if": Permission.SIGN_RULES,
     "rule_sets.what_if_chart": Permission.SIGN_RULES,
+    "rule_sets.what_if_csv": Permission.SIGN_RULES,
     "security.login": OPEN,
     "security.logout": Permission.USE_OWN_ACCOUNT,
 }
@@ -94,7 +95,7 @@ FILES = "static"
 
 SIGN_OUT = "security.logout"
 
-RULE_TABLES = ("rule_set", "rule_set_signature", "rule_set_activation", "re_review", "finding_mark", "what_if_run")
+RULE_TABLES = ("rule_set", "rule_set_signature", "rule_set_activation", "re_review", "finding_mark", "what_if_run", "what_if_case")
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,9 @@ def addresses(app: Flask) -> list[Address]:
         "alert_id": alert.id,
         "invitation_id": 2**31 - 1,
         "user_id": 2**31 - 1,
+        "draft_id": 2**31 - 1,
+        "kiosk_id": 2**31 - 1,
+        "channel": "paper",
         "page_id": "contact",
         "filename": "x",
         "language": "es",

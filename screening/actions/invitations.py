@@ -126,14 +126,23 @@ def show_code(*, invitation_id: int, by: Actor) -> str:
         return return_codes.text_of(code_of(invitation))
 
 
-def open_invitation(*, invitation_id: int, language: str, by: Actor) -> Draft:
+def open_invitation(
+    *,
+    invitation_id: int,
+    language: str,
+    by: Actor,
+    channel: str = Channel.ONLINE,
+    origin: str = ORIGIN,
+    kiosk_id: int | None = None,
+) -> Draft:
     """Begin the form with the person's consent, or find the one that was begun. Raises Missing or NotOpen."""
     with unit_of_work(by) as unit:
         invitation = _lock_open(unit, invitation_id)
         if invitation.draft_id is not None:
             return unit.lock(Draft, invitation.draft_id)
         known = {part: value for part, value in invitation.identity.items() if value}
-        draft = begin(unit, identity=known, channel=Channel.ONLINE, origin=ORIGIN, language=language)
+        draft = begin(unit, identity=known, channel=channel, origin=origin, language=language)
+        draft.kiosk_id = kiosk_id
         first = first_unfinished(draft)
         draft.reached = first.id if first else None
         invitation.opened_at = unit.now
