@@ -46,8 +46,9 @@ def add_user(email: str, full_name: str, role: str, password: str) -> None:
 
 @click.command("seed-demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing if the database holds accounts or cases.")
+@click.option("--cases", type=click.IntRange(min=1), help="Go on to this many cases: the same people, other names.")
 @with_appcontext
-def seed_demo(if_empty: bool) -> None:
+def seed_demo(if_empty: bool, cases: int | None) -> None:
     """Fill an empty database with the demo clinic: invented people, one account for each role."""
     if not current_app.extensions["settings"].demo:
         raise click.ClickException("The demo clinic is only for SCREENING_MODE=demo.")
@@ -58,7 +59,12 @@ def seed_demo(if_empty: bool) -> None:
             instance = current_app.extensions["settings"].instance
             raise click.ClickException(f"The demo clinic was left half made. Delete {instance} and run again.")
         raise click.ClickException("This database is not empty. The demo clinic goes into an empty one only.")
-    click.echo(f"The demo clinic has {demo.seed()} cases.")
+    made = demo.seed()
+    if cases is not None and cases > made:
+        with click.progressbar(length=cases - made, label="Cases", show_pos=True) as bar:
+            demo.grow(cases - made, bar.update)
+        made = cases
+    click.echo(f"The demo clinic has {made} cases.")
 
 
 @click.command("recount")

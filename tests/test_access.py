@@ -53,6 +53,7 @@ MATRIX: dict[str, Permission | None] = {
     "front_desk.found": Permission.SEE_CASES,
     "front_desk.print_summary": Permission.PRINT_CASES,
     "front_desk.search": Permission.SEE_CASES,
+    "front_desk.search_as_typed": Permission.SEE_CASES,
     "health.healthz": OPEN,
     "invitations.invitation": Permission.INVITE,
     "invitations.invitations": Permission.INVITE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from screening.actions import accounts, alerts, clinic, drafts, review, submit, 
 from screening.actions.unit import PATIENT, SYSTEM, Actor, unit_of_work
 from screening.clinic import current_clinic
 from screening.demo.invitations import open_invited, seed_invitations
+from screening.demo.many import fill
 from screening.identity import age_on
 from screening.models import Alert, AuditEvent, Case, Draft, User, db
 from screening.rulebook import ruleset
@@ -64,6 +65,11 @@ def seed() -> int:
     with unit_of_work(SYSTEM) as unit:
         unit.audit(SEEDED, db.session.get_one(User, staff[Role.ADMIN].user_id))
     return len(people["people"])
+
+
+def grow(cases: int, done: Callable[[int], None]) -> None:
+    """Add so many cases to the demo clinic, made from those that it has. `done` is told how many, batch by batch."""
+    fill(cases, next(account.email for account in ACCOUNTS if account.role is Role.PHYSICIAN), done)
 
 
 def _open_account(account: Account) -> Actor:

@@ -40,9 +40,16 @@ def cases() -> ResponseReturnValue:
 @bp.post("/search")
 @requires(Permission.SEE_CASES)
 def search() -> ResponseReturnValue:
-    form = SearchForm()
-    session[SEARCH] = cipher().encrypt((form.text.data or "").encode()).decode() if form.validate() else ""
+    _keep_typed()
     return redirect(url_for("front_desk.found"))
+
+
+@bp.post("/search/typed")
+@requires(Permission.SEE_CASES)
+def search_as_typed() -> ResponseReturnValue:
+    """The rows alone, for the script that asks while somebody types."""
+    typed = _keep_typed()
+    return render_template("front_desk/found_rows.html", page=desk.found(typed, None))
 
 
 @bp.get("/search")
@@ -76,3 +83,11 @@ def print_summary(reference: str) -> ResponseReturnValue:
 def today_began() -> datetime:
     clinic = current_clinic()
     return datetime.combine(clinic.today(clock.now()), time.min, clinic.zone)
+
+
+def _keep_typed() -> str:
+    """Keep what was typed in the staff session alone, for the pages that follow."""
+    form = SearchForm()
+    typed = (form.text.data or "") if form.validate() else ""
+    session[SEARCH] = cipher().encrypt(typed.encode()).decode() if typed else ""
+    return typed

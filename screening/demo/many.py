@@ -1,0 +1,286 @@
+"""A clinic of any size: the demo's forty people over and over, each time with another name, birth date and moment.
+
+Answers, record, assessment and findings are those of one of the forty, byte for byte, so their sizes and tiers are
+real. Identity, search tokens, reference, moments, states, decisions and alerts are each case's own.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from sqlalchemy import Connection, func, select
+
+from rules.model import Tier
+from screening import clock
+from screening.actions.submit import REFERENCE_ALPHABET, REFERENCE_PART
+from screening.crypto import cipher, exact_token, name_tokens
+from screening.demo.bulk import Bulk, Row, bulk_load, raw_rows
+from screening.models import (
+    Alert,
+    AuditEvent,
+    Case,
+    CaseFinding,
+    Decision,
+    Draft,
+    Notice,
+    Patient,
+    SearchToken,
+    User,
+    db,
+)
+
+NAMES = Path(__file__).with_name("names.yaml")
+YEARS = 5
+BATCH = 2000
+TODAYS = 60
+"""How many came in today."""
+UNDER_WAY = 600
+"""How many of the newest are in any state; what is older is printed and, where flagged, decided on."""
+LEFT_BEHIND = 1 / 500
+"""Of the older ones: not printed, or not decided on."""
+OPEN_FORMS = 200
+SHARES = {Tier.EMERGENCY: 1, Tier.URGENT: 3, Tier.PRIORITY: 11, Tier.CONSULT: 35, Tier.ROUTINE: 50}
+"""Of a hundred cases."""
+TABLES = tuple(
+    model.metadata.tables[model.__tablename__]
+    for model in (Draft, Patient, SearchToken, Case, CaseFinding, Notice, Alert, Decision, AuditEvent)
+)
+SCATTER = 23_456_789_011
+"""Shares no factor with the number of references, so that it maps them onto each other."""
+REASON = "Seen with the summary; see the letter."
+
+
+@dataclass(frozen=True)
+class Body:
+    """One of the forty: their rows as the database holds them."""
+
+    tier: Tier
+    age: int
+    draft: Row
+    case: Row
+    findings: list[Row]
+    notices: list[Row]
+    alerts: list[Row]
+
+
+@dataclass
+class Batch:
+    """Rows on their way, by table."""
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {table.name: [] for table in TABLES})
+
+    def add(self, model: Any, row: Row) -> None:
+        self.rows[model.__tablename__].append(row)
+
+    def write(self, bulk: Bulk) -> None:
+        for table in TABLES:
+            bulk.write(table, self.rows[table.name])
+            self.rows[table.name] = []
+
+
+def fill(cases: int, physician_email: str, done: Callable[[int], None]) -> None:
+    """Add so many cases, and some open forms, to the demo clinic. `done` is told of each batch's number of cases."""
+    ages = {row.id: row.answers["age_years"] for row in db.session.execute(select(Case.id, Case.answers))}
+    physician = db.session.scalars(select(User.id).where(User.email == physician_email)).one()
+    unordered = [
+        index
+        for model in (SearchToken, CaseFinding, AuditEvent)
+        for index in model.metadata.tables[model.__tablename__].indexes
+        if index.name in {"ix_search_token_found", "ix_case_finding_rule_basis", "ix_audit_event_action"}
+    ]
+    with bulk_load(unordered) as (connection, bulk):
+        maker = Maker(connection, bulk, ages, physician)
+        batch = Batch()
+        for number, (at, open_state) in enumerate(moments(cases, clock.now()), start=1):
+            maker.case(batch, at, open_state)
+            if number % BATCH == 0 or number == cases:
+                batch.write(bulk)
+                done(number % BATCH or BATCH)
+        for _ in range(OPEN_FORMS):
+            maker.open_form(batch, clock.now() - timedelta(minutes=random.randrange(10, 14 * 1440)))  # noqa: S311
+        batch.write(bulk)
+
+
+def moments(cases: int, now: datetime) -> Iterator[tuple[datetime, bool]]:
+    """When each came in, oldest first, and whether it may still be under way."""
+    today = min(TODAYS, cases)
+    earlier = cases - today
+    span = timedelta(days=365 * YEARS) / max(1, earlier)
+    for number in range(earlier):
+        yield now - timedelta(days=1) - span * (earlier - number), earlier - number <= UNDER_WAY
+    for number in range(today):
+        yield now - timedelta(minutes=1) * (today - number), True
+
+
+class Maker:
+    """Makes the rows of one case after another, with ids of their own."""
+
+    def __init__(self, connection: Connection, bulk: Bulk, ages: Mapping[int, int], physician: int) -> None:
+        self._bulk = bulk
+        self._physician = physician
+        self._bodies = _bodies(connection, ages)
+        self._last: dict[str, int] = {
+            table.name: connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+            for table in TABLES
+        }
+        names = YAML(typ="safe", pure=True).load(NAMES.read_text(encoding="utf-8"))
+        self._first, self._last_names = names["first"], names["last"]
+        self._reason = cipher().encrypt(REASON.encode())
+        self._chance = random.Random(0)  # noqa: S311
+
+    def case(self, batch: Batch, at: datetime, under_way: bool) -> None:
+        tier = self._chance.choices(list(SHARES), list(SHARES.values()))[0]
+        body = self._chance.choice(self._bodies[tier])
+        born, name = self._born(body.age, at), self._name()
+        identity, tokens = self._person(name, born)
+        draft, patient, case = (self._id(model) for model in (Draft, Patient, Case))
+        when = self._bulk.moment(at)
+        began = self._bulk.moment(at - timedelta(minutes=self._chance.randrange(6, 40)))
+        own = {"id": draft, "identity": identity, "consented_at": began, "started_at": began}
+        batch.add(Draft, {**body.draft, **own, "last_activity_at": when, "closed_at": when})
+        batch.add(Patient, {"id": patient, "identity": identity, "created_at": when})
+        for kind, token in tokens:
+            batch.add(SearchToken, {"id": self._id(SearchToken), "patient_id": patient, "kind": kind, "token": token})
+        state = self._state(tier, at, under_way)
+        own = {
+            "id": case,
+            "draft_id": draft,
+            "patient_id": patient,
+            "reference": _reference(case),
+            "submitted_at": when,
+        }
+        batch.add(Case, {**body.case, **own, **state})
+        for finding in body.findings:
+            batch.add(CaseFinding, {**finding, "id": self._id(CaseFinding), "case_id": case})
+        for notice in body.notices:
+            batch.add(Notice, {**notice, "id": self._id(Notice), "draft_id": draft, "shown_at": when})
+        for alert in body.alerts:
+            seen = {"raised_at": when, "acknowledged_at": when, "acknowledged_by_id": self._physician}
+            own = {**seen, "id": self._id(Alert), "draft_id": draft, "acknowledged_name": "Dr. Alex Morgan"}
+            batch.add(Alert, {**alert, **own})
+        if state["reviewed_at"] is not None:
+            batch.add(Decision, self._decision(body, case, state["reviewed_at"]))
+        self._audit(batch, case, when, state)
+
+    def open_form(self, batch: Batch, at: datetime) -> None:
+        body = self._chance.choice(self._bodies[Tier.ROUTINE])
+        identity, _ = self._person(self._name(), self._born(body.age, at))
+        when = self._bulk.moment(at)
+        own = {"id": self._id(Draft), "identity": identity, "closed_at": None, "reached": "treatments"}
+        times = {"consented_at": when, "started_at": when, "last_activity_at": when}
+        batch.add(Draft, {**body.draft, **own, **times})
+
+    def _state(self, tier: Tier, at: datetime, under_way: bool) -> dict[str, Any]:
+        """How far a case has come: printed_at and reviewed_at, as the database holds them."""
+        undone = 0.5 if under_way else LEFT_BEHIND
+        printed = at + timedelta(minutes=self._chance.randrange(1, 90))
+        reviewed = printed + timedelta(minutes=self._chance.randrange(5, 600))
+        is_printed = self._chance.random() > undone
+        is_reviewed = tier.flagged and self._chance.random() > undone
+        return {
+            "printed_at": self._bulk.moment(min(printed, clock.now())) if is_printed else None,
+            "reviewed_at": self._bulk.moment(min(reviewed, clock.now())) if is_reviewed else None,
+        }
+
+    def _decision(self, body: Body, case: int, at: Any) -> Row:
+        return {
+            "id": self._id(Decision),
+            "case_id": case,
+            "kind": "refer_specialist",
+            "reason": self._reason,
+            "annuls_id": None,
+            "user_id": self._physician,
+            "signed_name": "Dr. Alex Morgan",
+            "signed_at": at,
+            "ruleset_sha256": body.case["ruleset_sha256"],
+        }
+
+    def _audit(self, batch: Batch, case: int, when: Any, state: Mapping[str, Any]) -> None:
+        events = (("case.submitted", "patient", when), ("case.printed", "staff:1", state["printed_at"]))
+        for action, actor, at in (*events, ("case.decided", f"staff:{self._physician}", state["reviewed_at"])):
+            if at is not None:
+                row = {"id": self._id(AuditEvent), "at": at, "actor": actor, "action": action}
+                subject = {"subject_kind": "case", "subject_id": case, "detail": self._bulk.detail({})}
+                batch.add(AuditEvent, {**row, **subject})
+
+    def _id(self, model: Any) -> int:
+        name: str = model.__tablename__
+        self._last[name] += 1
+        return self._last[name]
+
+    def _name(self) -> str:
+        last = self._chance.choice(self._last_names)
+        if self._chance.random() < 1 / 10:
+            last += "-" + self._chance.choice(self._last_names)
+        return f"{self._chance.choice(self._first)} {last}"
+
+    def _born(self, age: int, at: datetime) -> str:
+        return (at.date() - timedelta(days=round(365.2425 * (age + 0.02 + 0.96 * self._chance.random())))).isoformat()
+
+    def _person(self, name: str, born: str) -> tuple[bytes, list[tuple[str, bytes]]]:
+        """The identity, encrypted, and the tokens that it is found by."""
+        number = self._chance.randrange(10**7)
+        phone, email = f"555-{number // 10**4:03d}-{number % 10**4:04d}", f"person{number}@demo.example"
+        identity = {
+            "date_of_birth": born,
+            "full_name": name,
+            "phone": phone,
+            "no_phone": False,
+            "may_leave_message": True,
+            "email": email,
+        }
+        sealed = cipher().encrypt(json.dumps(identity, separators=(",", ":")).encode())
+        whole = [
+            ("dob", _birth_token(born)),
+            ("phone", exact_token("phone", phone)),
+            ("email", exact_token("email", email)),
+        ]
+        parts = {token for part in name.replace("-", " ").split() for token in _name_tokens(part)}
+        return sealed, [*(("name", token) for token in parts), *whole]
+
+
+@cache
+def _name_tokens(part: str) -> frozenset[bytes]:
+    return frozenset(name_tokens(part))
+
+
+@cache
+def _birth_token(born: str) -> bytes:
+    return exact_token("dob", born)
+
+
+def _reference(number: int) -> str:
+    """A reference for each number, no two the same, in no order that shows."""
+    rest, marks = number * SCATTER % len(REFERENCE_ALPHABET) ** (2 * REFERENCE_PART), ""
+    for _ in range(2 * REFERENCE_PART):
+        rest, mark = divmod(rest, len(REFERENCE_ALPHABET))
+        marks += REFERENCE_ALPHABET[mark]
+    return marks[:REFERENCE_PART] + "-" + marks[REFERENCE_PART:]
+
+
+def _bodies(connection: Connection, ages: Mapping[int, int]) -> dict[Tier, list[Body]]:
+    tables = {table.name: table for table in TABLES}
+    drafts = {row["id"]: row for row in raw_rows(connection, tables["draft"])}
+    bodies: dict[Tier, list[Body]] = {tier: [] for tier in SHARES}
+    rows = {name: raw_rows(connection, tables[name]) for name in ("screening_case", "case_finding", "notice", "alert")}
+    for case in rows["screening_case"]:
+        bodies[Tier(case["tier"])].append(
+            Body(
+                tier=Tier(case["tier"]),
+                age=ages[case["id"]],
+                draft=drafts[case["draft_id"]],
+                case=case,
+                findings=[row for row in rows["case_finding"] if row["case_id"] == case["id"]],
+                notices=[row for row in rows["notice"] if row["draft_id"] == case["draft_id"]],
+                alerts=[row for row in rows["alert"] if row["draft_id"] == case["draft_id"]],
+            )
+        )
+    return bodies
