@@ -9,27 +9,24 @@ a question is to ask its follow-ups too.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
 from rules.causes import least_risky
-from rules.conditions import View
 from rules.model import State, Tier
 from rules.opened import Open, Opener
-from rules.part import Names, Part
+from rules.part import Part
 from rules.path import Reading, Walk
+from rules.reach import Reach, Reaches
 
 if TYPE_CHECKING:
-    from rules.engine import CompiledRule, RuleSet
+    from rules.engine import RuleSet
 
 BUDGET = 4000
 """So many combinations are tried for one call list. Questions that would need more stay on the list: never too few."""
-
-_QUOTED = re.compile(r"\w+(?=[\"'])")
 
 Changes = Mapping[str, Reading]
 
@@ -41,32 +38,18 @@ class Calls:
         self.ruleset = ruleset
 
     @cached_property
-    def names(self) -> Names:
-        return Names(self.ruleset)
+    def reaches(self) -> Reaches:
+        return Reaches(self.ruleset)
 
     @cached_property
     def opener(self) -> Opener:
         return Opener(self.ruleset)
 
     @cached_property
-    def parts(self) -> Mapping[str, Part]:
-        """What each rule reads."""
-        rules = self.ruleset.compiled.items()
-        return {rule: Part(self.ruleset, self.names, compiled.names) for rule, compiled in rules}
-
-    @cached_property
     def whole(self) -> Part:
         """What all rules read."""
-        return Part(self.ruleset, self.names, {n for rule in self.ruleset.compiled.values() for n in rule.names})
-
-    def words(self, rule: str, field: str) -> frozenset[str] | None:
-        """The words that a rule compares a list with, or None if it is no list or a fact counts its items."""
-        part = self.parts[rule]
-        if self.ruleset.fields[field].kind != "any" or any(field in fact.reads for fact in part.facts):
-            return None
-        conditions = [level.condition for level in self.ruleset.compiled[rule].levels]
-        conditions += [stop.gate.condition for stop in part.stops if stop.gate]
-        return frozenset(word for condition in conditions for word in _QUOTED.findall(condition.text))
+        rules = self.ruleset.compiled.values()
+        return Part(self.ruleset, self.reaches.names, {name for rule in rules for name in rule.names})
 
     def call_list(self, walk: Walk, reached: Collection[str] | None) -> tuple[str, ...]:
         """The questions to ask, in the questionnaire's order."""
@@ -76,11 +59,10 @@ class Calls:
 
 @dataclass(frozen=True)
 class _Lift:
-    """A rule that reaches a tier, with the open questions that it reads as `raised`, `opened` among them. `movable` are
+    """A rule that reaches a tier, with the open questions behind that as `raised`, `opened` among them. `movable` are
     the others that have an order of risk."""
 
-    rule: CompiledRule
-    tier: Tier
+    reach: Reach
     raised: Changes
     opened: Open
     movable: tuple[str, ...]
@@ -91,12 +73,11 @@ class _Case:
 
     def __init__(self, calls: Calls, walk: Walk, reached: Collection[str] | None) -> None:
         self._calls = calls
-        self._rules = calls.ruleset.compiled.values()
         self._readings = dict(walk.readings)
         self.unknown = [field for field in walk.unsure if self._counts(field)]
         followers = [
             field
-            for field in calls.names.asked_through(self.unknown)
+            for field in calls.reaches.names.asked_through(self.unknown)
             if walk.readings[field].state is State.NOT_ASKED and (reached is None or field in reached)
         ]
         self._open = {
@@ -105,6 +86,9 @@ class _Case:
         }
         self._readings |= {field: opened.lowest for field, opened in self._open.items()}
         self._budget = BUDGET
+        self._sorted: dict[tuple[Tier, tuple[str, ...]], tuple[list[Reach], list[list[Reach]]]] = {}
+        self._held: dict[tuple[object, ...], bool] = {}
+        self._open_in: dict[Reach, tuple[str, ...]] = {}
         self._floor = self._lowest_tier()
 
     def _counts(self, field: str) -> bool:
@@ -116,7 +100,7 @@ class _Case:
 
     def _outcomes(self, changes: Changes) -> list[object]:
         view = self._calls.whole.view(lambda field: changes.get(field) or self._readings[field])
-        return [rule.outcome(view) for rule in self._rules]
+        return [rule.outcome(view) for rule in self._calls.ruleset.compiled.values()]
 
     def _below(self, tier: Tier, changes: Changes) -> bool:
         """Whether the case is below a tier for something that the questions without an order of risk may be.
@@ -124,15 +108,33 @@ class _Case:
         What is open and not among the changes is at its lowest. True too where the budget is spent.
         """
         loose = [opened for field, opened in self._open.items() if not opened.ordered and field not in changes]
-        moving, steady = self._split(frozenset(opened.field for opened in loose))
-        for number, chosen in enumerate(product(*(opened.rungs for opened in loose))):
+        steady, settled_by = self._by_last(tier, tuple(opened.field for opened in loose))
+        if any(self._holds(reach, changes) for reach in steady):
+            return False
+        return self._avoids(loose, settled_by, dict(changes))
+
+    def _by_last(self, tier: Tier, loose: tuple[str, ...]) -> tuple[list[Reach], list[list[Reach]]]:
+        """What reaches the tier and none of these fields moves, and the others by the last field that does."""
+        if (tier, loose) not in self._sorted:
+            steady: list[Reach] = []
+            settled_by: list[list[Reach]] = [[] for _ in loose]
+            for reach in self._calls.reaches.at(tier):
+                moved_by = [place for place, field in enumerate(loose) if field in reach.fields]
+                (settled_by[moved_by[-1]] if moved_by else steady).append(reach)
+            self._sorted[tier, loose] = steady, settled_by
+        return self._sorted[tier, loose]
+
+    def _avoids(self, loose: list[Open], settled_by: list[list[Reach]], changes: Changes) -> bool:
+        """Whether the questions without an order can be such that no rule reaches the tier. True if the budget ends."""
+        if not loose:
+            return True
+        for reading in loose[0].rungs:
             if self._spent():
                 return True
-            others = {opened.field: reading for opened, reading in zip(loose, chosen, strict=True)}
-            view = self._calls.whole.view({**self._readings, **others, **changes}.__getitem__)
-            if number == 0 and _any_reaches(steady, view, tier):
-                return False
-            if not _any_reaches(moving, view, tier):
+            chosen = {**changes, loose[0].field: reading}
+            if any(self._holds(reach, chosen) for reach in settled_by[0]):
+                continue
+            if self._avoids(loose[1:], settled_by[1:], chosen):
                 return True
         return False
 
@@ -140,56 +142,41 @@ class _Case:
         self._budget -= 1
         return self._budget < 0
 
-    def _split(self, fields: frozenset[str]) -> tuple[list[CompiledRule], list[CompiledRule]]:
-        """The rules that some of these fields can move, and the others."""
-        parts = self._calls.parts
-        moving = [rule for rule in self._rules if not fields.isdisjoint(parts[rule.rule.id].fields)]
-        return moving, [rule for rule in self._rules if rule not in moving]
-
     def _lowest_tier(self) -> Tier:
         return next(tier for tier in Tier if tier is Tier.EMERGENCY or self._below(Tier(tier + 1), {}))
 
-    def _given(self, rule: CompiledRule, changes: Changes) -> Tier | None:
-        part = self._calls.parts[rule.rule.id]
-        outcome = rule.outcome(part.view(lambda field: changes.get(field) or self._readings[field]))
-        return outcome[0] if outcome else None
+    def _holds(self, reach: Reach, changes: Changes) -> bool:
+        """Whether a rule reaches its tier. What is open and not among the changes is at its lowest."""
+        if reach not in self._open_in:
+            self._open_in[reach] = tuple(field for field in reach.fields if field in self._open)
+        key = (reach, *(changes.get(field) for field in self._open_in[reach]))
+        if key not in self._held:
+            self._held[key] = reach.holds(lambda field: changes.get(field) or self._readings[field])
+        return self._held[key]
 
     def matters(self, field: str) -> bool:
         """Whether, for some answers to the other open questions, the tier rests on this one."""
         opened = self._open[field]
-        parts = self._calls.parts
-        reading = [rule for rule in self._rules if field in parts[rule.rule.id].fields]
-        reading.sort(key=lambda rule: field not in rule.reads)
         lifts = []
-        for lift in (lift for rule in reading for high in opened.highs for lift in self._lifts(rule, opened, high)):
+        for lift in self._lifts(opened):
             # The first way down is nearly always enough, and costs little; only without it look everywhere.
             if self._avoided(lift, self._brought_down(lift)):
                 return True
             lifts.append(lift)
         return any(self._avoidable(lift) for lift in lifts)
 
-    def _lifts(self, rule: CompiledRule, opened: Open, high: Reading) -> Iterator[_Lift]:
-        """Where the rule reaches a tier above the floor with `high`, the other open questions at their highest."""
-        fields = self._calls.parts[rule.rule.id].fields
-        others = [self._open[field] for field in fields if field in self._open and field != opened.field]
-        loose = [other for other in others if not other.ordered]
-        ordered = {other.field: self._highest(rule, other) for other in others if other.ordered}
-        tiers = [level.level.tier for level in rule.levels if level.level.tier > self._floor]
-        for tier, chosen in product(reversed(tiers), product(*(other.rungs for other in loose))):
-            raised = {**ordered, **{o.field: r for o, r in zip(loose, chosen, strict=True)}, opened.field: high}
-            if self._reaches(rule, raised, tier):
-                yield _Lift(rule, tier, raised, opened, tuple(ordered))
-
-    def _highest(self, rule: CompiledRule, opened: Open) -> Reading:
-        """The riskiest that a question may be for a rule; of a list, with no more items than the rule asks for."""
-        words = self._calls.words(rule.rule.id, opened.field)
-        if words is None:
-            return opened.highest
-        return opened.only(words)
-
-    def _reaches(self, rule: CompiledRule, changes: Changes, tier: Tier) -> bool:
-        given = self._given(rule, changes)
-        return given is not None and given >= tier
+    def _lifts(self, opened: Open) -> Iterator[_Lift]:
+        """Where a rule reaches a tier above the floor with the question high, the others behind it at their highest."""
+        above = [tier for tier in reversed(Tier) if tier > self._floor]
+        reaching = [reach for tier in above for reach in self._calls.reaches.at(tier) if opened.field in reach.fields]
+        for reach in sorted(reaching, key=lambda reach: opened.field not in reach.reads):
+            others = [self._open[field] for field in reach.fields if field in self._open and field != opened.field]
+            loose = [other for other in others if not other.ordered]
+            ordered = {other.field: _highest(reach, other) for other in others if other.ordered}
+            for high, *chosen in product(opened.highs, *(other.rungs for other in loose)):
+                raised = {**ordered, **{o.field: r for o, r in zip(loose, chosen, strict=True)}, opened.field: high}
+                if self._holds(reach, raised):
+                    yield _Lift(reach, raised, opened, tuple(ordered))
 
     def _avoidable(self, lift: _Lift) -> bool:
         """Whether the others can come down, the rule still reaching the tier, until without the question the case is
@@ -202,7 +189,7 @@ class _Case:
                 return True
             for lower in self._steps_down(lift, changes):
                 key = frozenset(lower.items())
-                if key not in seen and self._reaches(lift.rule, lower, lift.tier):
+                if key not in seen and self._holds(lift.reach, lower):
                     seen.add(key)
                     waiting.append(lower)
         return False
@@ -213,9 +200,9 @@ class _Case:
         without = {field: reading for field, reading in changes.items() if field != opened.field}
         if opened.ordered:
             without[opened.field] = opened.lowest
-            if self._reaches(lift.rule, without, lift.tier):
+            if self._holds(lift.reach, without):
                 return False
-        return self._below(lift.tier, without)
+        return self._below(lift.reach.tier, without)
 
     def _brought_down(self, lift: _Lift) -> Changes:
         """The first way down: each other question in turn as far as the rule still reaches the tier."""
@@ -229,7 +216,7 @@ class _Case:
         return changes
 
     def _first_reaching(self, lift: _Lift, changes: Changes, field: str, readings: Iterator[Reading]) -> Reading | None:
-        reaching = (r for r in readings if self._reaches(lift.rule, {**changes, field: r}, lift.tier))
+        reaching = (r for r in readings if self._holds(lift.reach, {**changes, field: r}))
         return next(reaching, None)
 
     def _steps_down(self, lift: _Lift, changes: Changes) -> Iterator[Changes]:
@@ -238,6 +225,7 @@ class _Case:
                 yield {**changes, field: reading}
 
 
-def _any_reaches(rules: Iterable[CompiledRule], view: View, tier: Tier) -> bool:
-    outcomes = (rule.outcome(view) for rule in rules)
-    return any(outcome is not None and outcome[0] >= tier for outcome in outcomes)
+def _highest(reach: Reach, opened: Open) -> Reading:
+    """The riskiest that a question may be for a rule; of a list, with no more items than the rule asks for."""
+    words = reach.words(opened.field)
+    return opened.highest if words is None else opened.only(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -26,26 +27,32 @@ def rules_group() -> None:
     """Check and prove a rule set. Without FOLDER it is the one in RULES_DIR, or the one that comes with the program."""
 
 
-@rules_group.command("check")
-@_FOLDER
-@_OVERLAY
-@click.option("--strict", is_flag=True, help="Fail if the review of a rule is overdue.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The date to take for today.")
-def check(folder: Path | None, overlay: Path | None, strict: bool, today: datetime | None) -> None:
-    """Load a rule set, run all its examples, and name the rules whose review is overdue."""
-    _loaded(folder, overlay)
-    # The examples stand at the thresholds of the rule set itself, which an overlay moves.
-    ruleset = _loaded(folder, None)
-    missed = list(examples.run(ruleset))
-    for miss in missed:
-        click.echo(f"{miss.file}: {miss.rule}, {miss.example}: should give {miss.wanted}, gives {miss.given}", err=True)
-    overdue = _overdue(ruleset, (today or datetime.now(UTC)).date())
-    for line in overdue:
-        click.echo(line, err=True)
-    count = sum(len(rule.examples) for rule in ruleset.rules.values())
-    click.echo(f"Version {ruleset.version}, {ruleset.sha256}: {len(ruleset.rules)} rules, {count} examples")
-    if missed or (strict and overdue):
-        raise click.exceptions.Exit(1)
+def check_command(faults_of: Callable[[RuleSet], Iterable[str]] = lambda _ruleset: ()) -> click.Command:
+    """The command that checks a rule set. `faults_of` is what else must not be wrong with it, in words."""
+
+    @click.command("check")
+    @_FOLDER
+    @_OVERLAY
+    @click.option("--strict", is_flag=True, help="Fail if the review of a rule is overdue.")
+    @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The date to take for today.")
+    def check(folder: Path | None, overlay: Path | None, strict: bool, today: datetime | None) -> None:
+        """Load a rule set, run all its examples, and name the rules whose review is overdue."""
+        _loaded(folder, overlay)
+        # The examples stand at the thresholds of the rule set itself, which an overlay moves.
+        ruleset = _loaded(folder, None)
+        faults = [*(str(miss) for miss in examples.run(ruleset)), *faults_of(ruleset)]
+        overdue = _overdue(ruleset, (today or datetime.now(UTC)).date())
+        for line in (*faults, *overdue):
+            click.echo(line, err=True)
+        count = sum(len(rule.examples) for rule in ruleset.rules.values())
+        click.echo(f"Version {ruleset.version}, {ruleset.sha256}: {len(ruleset.rules)} rules, {count} examples")
+        if faults or (strict and overdue):
+            raise click.exceptions.Exit(1)
+
+    return check
+
+
+rules_group.add_command(check_command())
 
 
 def _overdue(ruleset: RuleSet, today: date) -> list[str]:

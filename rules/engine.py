@@ -38,6 +38,11 @@ class CompiledLevel:
     level: Level
     condition: Condition
 
+    @property
+    def reads_names(self) -> frozenset[str]:
+        """The names that decide what the level gives."""
+        return frozenset({*self.condition.names, *([IN_PLAY] if self.level.in_play_only else [])})
+
     def tier_in(self, view: View) -> Tier | None:
         """The tier that this level gives, or None if its condition does not hold."""
         if not self.condition.holds(view):
@@ -54,8 +59,7 @@ class CompiledRule:
     def __init__(self, rule: Rule, levels: tuple[CompiledLevel, ...]) -> None:
         self.rule = rule
         self.levels = levels
-        in_play = {IN_PLAY} if any(level.level.in_play_only for level in levels) else set()
-        self.names = tuple(sorted(in_play.union(*(level.condition.names for level in levels))))
+        self.names = tuple(sorted(frozenset[str]().union(*(level.reads_names for level in levels))))
         self.reads = frozenset().union(*(level.level.reads for level in levels))
         self._pick = picker(self.names)
         self._remembered = lru_cache(maxsize=4096)(self._decide)

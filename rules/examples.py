@@ -21,6 +21,9 @@ class Miss:
     wanted: str
     given: str
 
+    def __str__(self) -> str:
+        return f"{self.file}: {self.rule}, {self.example}: should give {self.wanted}, gives {self.given}"
+
 
 def missing(ruleset: RuleSet, rule: CompiledRule) -> str | None:
     """Which example a rule lacks: of each level, of not firing, of an unknown basis where it can have one."""

@@ -99,7 +99,12 @@ class EncryptedJSON(TypeDecorator[Any]):
         if value is None:
             return None
         plain = cipher().decrypt(bytes(value))
-        return json.loads(zlib.decompress(plain) if plain.startswith(DEFLATED) else plain)
+        return json_of(plain)
+
+
+def json_of(plain: bytes) -> Any:
+    """What a column of encrypted JSON holds, once decrypted."""
+    return json.loads(zlib.decompress(plain) if plain.startswith(DEFLATED) else plain)
 
 
 def fold(text: str) -> str:

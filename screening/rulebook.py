@@ -16,7 +16,7 @@ import rules
 from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.models import RuleSetActivation, RuleSetSignature, StoredRuleSet, db
-from screening.rule_files import OVERLAY, OWN_FOLDER, Content, load_content, read_content
+from screening.rule_files import OVERLAY, OWN_FOLDER, Content, check_askable, load_askable, read_content
 
 ALL_PARTS: frozenset[str] = frozenset()
 VARIANTS = (ALL_PARTS, frozenset({"audit_c"}))
@@ -64,12 +64,14 @@ class Rulebook:
         try:
             content = read_content(self._folder, self._overlay)
             own = self._folder / OVERLAY if OVERLAY in content else None
-            for switched_off in VARIANTS:
-                self.keep(loaded := rules.load(self._given, switched_off, self._overlay or own), switched_off)
+            loaded = {off: rules.load(self._given, off, self._overlay or own) for off in VARIANTS}
+            check_askable(loaded[ALL_PARTS], content)
         except rules.RuleError as fault:
             self._state = FolderState(content, None, fault)
         else:
-            self._state = FolderState(content, self._sets[loaded.sha256, ALL_PARTS])
+            for switched_off, ruleset in loaded.items():
+                self.keep(ruleset, switched_off)
+            self._state = FolderState(content, loaded[ALL_PARTS])
         return self._state
 
     def folder(self) -> FolderState:
@@ -78,7 +80,7 @@ class Rulebook:
         try:
             content = read_content(self._folder, self._overlay)
             if self._state is None or content != self._state.content:
-                self._state = FolderState(content, load_content(content))
+                self._state = FolderState(content, load_askable(content))
         except rules.RuleError as fault:
             self._state = FolderState(content, None, fault)
         return self._state
@@ -87,7 +89,7 @@ class Rulebook:
         """A set by its hash. Raises LookupError if it is not stored, RuleError if it does not load any more."""
         with self._lock:
             if (sha256, switched_off) not in self._sets:
-                self.keep(load_content(stored_content(sha256), switched_off), switched_off)
+                self.keep(load_askable(stored_content(sha256), switched_off), switched_off)
             return self._sets[sha256, switched_off]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -12,7 +11,7 @@ from multiprocessing import get_context
 from typing import NamedTuple
 
 from rules import Tier
-from screening.crypto import FieldCipher
+from screening.crypto import FieldCipher, json_of
 from screening.past_cases import Outcome, asks, outcome_on, same_way, way_of
 from screening.rule_files import load_content
 
@@ -155,7 +154,7 @@ class _Comparer:
         self._same_way = same_way(self._in_force, self._candidate)
 
     def compare(self, case: PastCase) -> tuple[Listed, bool]:
-        answers = json.loads(self._cipher.decrypt(case.answers))
+        answers = json_of(self._cipher.decrypt(case.answers))
         now_asked = case.questionnaire_sha256 == self._questionnaire
         way = way_of(self._in_force, answers, checked=now_asked)
         before = outcome_on(self._in_force, way)

@@ -18,9 +18,8 @@ from screening.actions.what_if import all_cores, pair_of
 from screening.queries import past_cases
 from screening.rule_files import load_content, read_content
 from screening.rulebook import content_in_force, ruleset
-from screening.what_if import Listed, Report, compare
-
-CSV_HEAD = ("part", "subject", "before", "after", "count", "rules", "asked_differently")
+from screening.what_if import Report, compare
+from screening.what_if_rows import case_row, count_rows, lines
 
 
 class BrokenCandidate(click.ClickException):
@@ -51,45 +50,18 @@ def what_if(folder: Path, overlay: Path | None, as_csv: bool, processes: int) ->
                 pair,
                 past_cases.batches(),
                 processes=processes,
-                listed=lambda case: rows.writerow(_case_row(case)),
+                listed=lambda case: rows.writerow(case_row(case)),
                 progress=bar.update,
             )
         kept.seek(0)
-        lines = _csv_lines(report, kept) if as_csv else _text_lines(report, candidate, kept)
-        for line in lines:
+        printed = _csv_lines(report, kept) if as_csv else _text_lines(report, candidate, kept)
+        for line in printed:
             click.echo(line)
 
 
-def _case_row(case: Listed) -> tuple[str, ...]:
-    differently = "yes" if case.asked_differently else "no"
-    return ("case", case.reference, case.before.name, case.after.name, "1", " ".join(case.rules), differently)
-
-
 def _csv_lines(report: Report, kept: IO[str]) -> Iterator[str]:
-    yield ",".join(CSV_HEAD)
-    for subject, count in _totals(report).items():
-        yield f"total,{subject},,,{count},,"
-    for before, after, count in _moves(report):
-        yield f"tier,,{before.name},{after.name},{count},,"
-    for rule, count in report.causes():
-        yield f"rule,{rule},,,{count},{rule},"
+    yield from lines(count_rows(report))
     yield from (line.rstrip("\r\n") for line in kept)
-
-
-def _totals(report: Report) -> dict[str, int]:
-    return {
-        "cases": report.cases,
-        "rise": report.rise,
-        "fall": report.fall,
-        "asked differently": report.asked_differently,
-    }
-
-
-def _moves(report: Report) -> Iterator[tuple[Tier, Tier, int]]:
-    for before in Tier:
-        for after in Tier:
-            if count := report.tiers[before, after]:
-                yield before, after, count
 
 
 def _text_lines(report: Report, candidate: rules.RuleSet, kept: IO[str]) -> Iterator[str]:

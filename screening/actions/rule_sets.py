@@ -48,10 +48,12 @@ def record(*, sha256: str, by: Actor) -> None:
 
 
 def sign(*, sha256: str, by: Actor) -> None:
-    """Sign a set by its hash. Raises Missing or AlreadySigned."""
+    """Sign a set by its hash. Raises Missing, AlreadySigned, or rules.RuleError for one that cannot be used."""
     if by.user_id is None:
         raise PermissionError("a rule set is signed by a member of staff")
     found = _found(sha256)
+    if found is None:
+        rulebook().get(sha256, current_clinic().switched_off)
     with unit_of_work(by) as unit:
         stored = _stored(unit, sha256, found)
         own = select(RuleSetSignature.id).where(
@@ -69,7 +71,8 @@ def sign(*, sha256: str, by: Actor) -> None:
 def activate(*, sha256: str, by: Actor) -> int:
     """Put a signed set in force, and list the open cases that it puts in a higher tier. Returns their number.
 
-    Raises Missing, NotSigned, AlreadyInForce, or rules.RuleError for a set that does not load any more.
+    Raises Missing, NotSigned, AlreadyInForce, or rules.RuleError for a set that cannot be used: it does not load any more,
+    or there are no words for what it asks.
     """
     if not is_signed(sha256):
         raise NotSigned(sha256)

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
+from structlog import get_logger
 
 import rules
 from rules import Tier
 from screening.actions.rule_sets import record
-from screening.actions.unit import SYSTEM, Actor, unit_of_work
+from screening.actions.unit import SYSTEM, Actor, Unit, unit_of_work
 from screening.clinic import current_clinic
 from screening.config import Settings
-from screening.models import WhatIfRun, db
+from screening.models import WhatIfCase, WhatIfRun, db
 from screening.queries import past_cases
 from screening.questions import questionnaire_sha256
-from screening.rule_files import Content
+from screening.rule_files import Content, load_content
 from screening.rulebook import in_force_sha256, stored_content
 from screening.what_if import Listed, Pair, Report, compare
 
-LISTED_MAX = 200
-"""A page names so many cases. The command lists them all."""
+WRITE_EVERY = 2000
+"""After so many cases the run says how far it is."""
 GIVEN_UP_AFTER = timedelta(hours=1)
 """A run that began so long ago has lost its worker, and is begun again."""
+
+log = get_logger()
 
 
 def pair_of(in_force: Content, candidate: Content) -> Pair:
@@ -67,23 +70,80 @@ def request_run(*, sha256: str, by: Actor) -> WhatIfRun:
 
 def run_next(*, processes: int | None = None) -> bool:
     """Do the run that has waited longest, unless one is under way. Returns whether there was one."""
-    run_id = _claim()
-    if run_id is None:
+    claimed = _claim()
+    if claimed is None:
         return False
+    run_id, started_at = claimed
     run = db.session.get_one(WhatIfRun, run_id)
-    result: dict[str, Any] | None = None
+    keeper = _Keeper(run_id, started_at)
+    pair: Pair | None = None
     fault = None
     try:
-        result = _result(stored_content(run.in_force_sha256), stored_content(run.candidate_sha256), processes)
+        pair = _checked_pair(run)
     except rules.RuleError as error:
         fault = str(error)
-    with unit_of_work(SYSTEM) as unit:
-        run = unit.lock(WhatIfRun, run_id)
-        run.result, run.fault, run.finished_at = result, fault, unit.now
+    try:
+        report = pair and compare(
+            pair,
+            past_cases.batches(),
+            processes=processes or all_cores(),
+            listed=keeper.listed,
+            progress=keeper.progress,
+        )
+        keeper.finish(report, fault)
+    except LostRun:
+        log.warning("what_if_taken_over", run=run_id)
     return True
 
 
-def _claim() -> int | None:
+class LostRun(Exception):
+    """Another worker took this one for lost, and has begun the run again."""
+
+
+class _Keeper:
+    """Writes down the cases and how far the run is, now and then, so that memory stays flat."""
+
+    def __init__(self, run_id: int, started_at: datetime) -> None:
+        self._run_id = run_id
+        self._started_at = started_at
+        self._waiting: list[dict[str, Any]] = []
+        self._assessed = 0
+        self._kept = 0
+        self._written_at = 0
+
+    def listed(self, case: Listed) -> None:
+        row = {**case._asdict(), "run_id": self._run_id, "rules": " ".join(case.rules)}
+        self._waiting.append({**row, "before": int(case.before), "after": int(case.after)})
+
+    def progress(self, cases: int) -> None:
+        self._assessed += cases
+        if self._assessed - self._written_at >= WRITE_EVERY:
+            self._write()
+
+    def finish(self, report: Report | None, fault: str | None) -> None:
+        with unit_of_work(SYSTEM) as unit:
+            run = self._keep(unit)
+            run.result = to_json(report, self._kept) if report else None
+            run.fault, run.finished_at = fault, unit.now
+
+    def _write(self) -> None:
+        with unit_of_work(SYSTEM) as unit:
+            self._keep(unit)
+
+    def _keep(self, unit: Unit) -> WhatIfRun:
+        run = unit.lock(WhatIfRun, self._run_id)
+        if run.started_at != self._started_at:
+            raise LostRun
+        if self._waiting:
+            db.session.execute(insert(WhatIfCase), self._waiting)
+        self._kept += len(self._waiting)
+        self._waiting = []
+        run.assessed = self._written_at = self._assessed
+        return run
+
+
+def _claim() -> tuple[int, datetime] | None:
+    """The run to do, and when it was begun. What is left of earlier runs of the same candidate goes."""
     with unit_of_work(SYSTEM) as unit:
         waiting = list(
             db.session.scalars(
@@ -92,42 +152,35 @@ def _claim() -> int | None:
         )
         if any(run.started_at and run.started_at > unit.now - GIVEN_UP_AFTER for run in waiting) or not waiting:
             return None
-        waiting[0].started_at = unit.now
-        return waiting[0].id
+        run = waiting[0]
+        run.started_at, run.assessed, run.cases = unit.now, 0, past_cases.count()
+        earlier = select(WhatIfRun.id).where(WhatIfRun.candidate_sha256 == run.candidate_sha256)
+        db.session.execute(delete(WhatIfCase).where(WhatIfCase.run_id.in_(earlier)))
+        return run.id, unit.now
 
 
-def _result(in_force: Content, candidate: Content, processes: int | None) -> dict[str, Any]:
-    listed: list[Listed] = []
-
-    def keep(case: Listed) -> None:
-        if len(listed) < LISTED_MAX:
-            listed.append(case)
-
-    pair = pair_of(in_force, candidate)
-    report = compare(pair, past_cases.batches(), processes=processes or all_cores(), listed=keep)
-    return to_json(report, listed)
+def _checked_pair(run: WhatIfRun) -> Pair:
+    """Raises rules.RuleError for a set that does not load any more."""
+    in_force, candidate = stored_content(run.in_force_sha256), stored_content(run.candidate_sha256)
+    for content in (in_force, candidate):
+        load_content(content)
+    return pair_of(in_force, candidate)
 
 
-def to_json(report: Report, listed: list[Listed]) -> dict[str, Any]:
+def to_json(report: Report, listed: int) -> dict[str, Any]:
+    """`listed` is how many cases are named."""
     return {
         "cases": report.cases,
         "tiers": [[before.name, after.name, count] for (before, after), count in report.tiers.items()],
         "rules": dict(report.rules),
         "asked_differently": report.asked_differently,
-        "listed": [
-            [case.reference, case.before.name, case.after.name, list(case.rules), case.asked_differently]
-            for case in listed
-        ],
+        "listed": listed,
     }
 
 
-def report_of(result: Mapping[str, Any]) -> tuple[Report, list[Listed]]:
+def report_of(result: Mapping[str, Any]) -> Report:
     """A stored result as it was."""
     report = Report(cases=result["cases"], asked_differently=result["asked_differently"])
     report.tiers.update({(Tier[before], Tier[after]): count for before, after, count in result["tiers"]})
     report.rules.update(result["rules"])
-    listed = [
-        Listed(reference, Tier[before], Tier[after], tuple(causes), differently)
-        for reference, before, after, causes, differently in result["listed"]
-    ]
-    return report, listed
+    return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,13 +21,17 @@ from screening.models import (
     RuleSetActivation,
     RuleSetSignature,
     StoredRuleSet,
+    WhatIfCase,
     WhatIfRun,
     db,
 )
 from screening.queries.cases import Lane
 from screening.rulebook import in_force_sha256, rulebook
+from screening.what_if import Listed
 
 RE_REVIEWS_SHOWN = 50
+WHAT_IF_SHOWN = 200
+WHAT_IF_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,23 @@ def latest_run(sha256: str) -> WhatIfRun | None:
     """The newest what-if of a candidate."""
     query = select(WhatIfRun).where(WhatIfRun.candidate_sha256 == sha256).order_by(WhatIfRun.id.desc()).limit(1)
     return db.session.scalars(query).one_or_none()
+
+
+def what_if_cases(run: WhatIfRun, after: int = 0, limit: int = WHAT_IF_SHOWN) -> list[WhatIfCase]:
+    """The cases that a run names, in the order of their sending: those behind the row `after`."""
+    query = select(WhatIfCase).where(WhatIfCase.run_id == run.id, WhatIfCase.id > after)
+    return list(db.session.scalars(query.order_by(WhatIfCase.id).limit(limit)))
+
+
+def all_what_if_cases(run: WhatIfRun) -> Iterator[Listed]:
+    """All of them, a few at a time."""
+    last = 0
+    while rows := what_if_cases(run, last, WHAT_IF_BATCH):
+        last = rows[-1].id
+        for row in rows:
+            causes = tuple(row.rules.split())
+            yield Listed(row.reference, Tier(row.before), Tier(row.after), causes, row.asked_differently)
+        db.session.expunge_all()
 
 
 def _known(sha256: str, version: str, seen: datetime | None, in_folder: str | None) -> KnownSet:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import chain
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 import rules
@@ -21,10 +32,14 @@ from screening.queries import rule_sets as queries
 from screening.queries.rule_sets import Health, KnownSet
 from screening.rulebook import in_force_sha256, rulebook
 from screening.staff_forms import ConfirmForm, error_list
+from screening.staff_pages import cursor
+from screening.what_if_rows import case_row, count_rows, lines
 
 bp = Blueprint("rule_sets", __name__, url_prefix="/staff/rules")
 
 SET = "/set/<string(length=64):sha256>"
+LOOK_AGAIN_SECONDS = 5
+"""How soon the page of a run under way asks again."""
 HEALTH_HEAD = ("rule", "title", "cases", "fired", "unknown", "not_relevant", "note")
 
 
@@ -52,6 +67,8 @@ def sign(sha256: str) -> ResponseReturnValue:
         abort(404)
     except actions.AlreadySigned:
         flash("You have signed this rule set before.")
+    except rules.RuleError as fault:
+        return _unusable(sha256, form, fault)
     else:
         flash("The rule set is signed.")
     return redirect(url_for("rule_sets.rule_set", sha256=sha256))
@@ -71,8 +88,7 @@ def activate(sha256: str) -> ResponseReturnValue:
         form.form_errors.append("A medical lead has to sign this rule set first.")
         return _show(sha256, form)
     except rules.RuleError as fault:
-        form.form_errors.append(f"This rule set cannot be loaded: {fault}")
-        return _show(sha256, form)
+        return _unusable(sha256, form, fault)
     except actions.AlreadyInForce:
         flash("This rule set is in force already.")
     else:
@@ -101,9 +117,35 @@ def health_csv() -> ResponseReturnValue:
 @bp.get(f"{SET}/what-if")
 @requires(Permission.SIGN_RULES)
 def what_if(sha256: str) -> ResponseReturnValue:
+    known, run = _known(sha256), queries.latest_run(sha256)
+    report = runs.report_of(run.result) if run and run.result else None
+    after = cursor("after") or 0
+    cases = queries.what_if_cases(run, after, queries.WHAT_IF_SHOWN + 1) if run and report else []
+    still = "still" in request.args
+    shown = render_template(
+        "staff/rules/what_if.html",
+        known=known,
+        run=run,
+        report=report,
+        cases=cases[: queries.WHAT_IF_SHOWN],
+        more=len(cases) > queries.WHAT_IF_SHOWN,
+        after=after,
+        still=still,
+    )
+    under_way = run is not None and run.finished_at is None and not still
+    return shown, {"Refresh": str(LOOK_AGAIN_SECONDS)} if under_way else {}
+
+
+@bp.get(f"{SET}/what-if.csv")
+@requires(Permission.SIGN_RULES)
+def what_if_csv(sha256: str) -> ResponseReturnValue:
     run = queries.latest_run(sha256)
-    report, listed = runs.report_of(run.result) if run and run.result else (None, [])
-    return render_template("staff/rules/what_if.html", known=_known(sha256), run=run, report=report, listed=listed)
+    if run is None or run.result is None:
+        abort(404)
+    rows = chain(count_rows(runs.report_of(run.result)), map(case_row, queries.all_what_if_cases(run)))
+    text = (f"{line}\r\n" for line in lines(rows))
+    headers = {"Content-Disposition": "attachment; filename=what-if.csv"}
+    return Response(stream_with_context(text), mimetype="text/csv", headers=headers)
 
 
 @bp.post(f"{SET}/what-if")
@@ -122,7 +164,7 @@ def what_if_chart(sha256: str) -> ResponseReturnValue:
     run = queries.latest_run(sha256)
     if run is None or run.result is None:
         abort(404)
-    return Response(tier_chart(runs.report_of(run.result)[0]), mimetype="image/svg+xml")
+    return Response(tier_chart(runs.report_of(run.result)), mimetype="image/svg+xml")
 
 
 def _health_rows() -> list[tuple[rules.Rule, Health]]:
@@ -136,6 +178,11 @@ def _known(sha256: str) -> KnownSet:
     if found is None:
         abort(404)
     return found
+
+
+def _unusable(sha256: str, form: ConfirmForm, fault: rules.RuleError) -> ResponseReturnValue:
+    form.form_errors.append(f"This rule set cannot be used: {fault}")
+    return _show(sha256, form)
 
 
 def _show(sha256: str, form: ConfirmForm) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from screening.actions import rule_sets
 from screening.actions.review import DecisionKind, annul, decide
 from screening.actions.unit import Actor
 from screening.models import AuditEvent, ReReview, RuleSetActivation, RuleSetSignature, StoredRuleSet, User, db
+from screening.rule_files import read_content
 from screening.rulebook import forget_in_force, init_rules, rulebook, ruleset
 from tests.conftest import Browser, SignIn, close
 from tests.factories import PRIORITY, submit_case
@@ -291,5 +292,54 @@ def test_a_set_in_force_that_a_new_program_cannot_load_is_stood_in_for_and_said_
     assert "does not load in this version of the program" in page
     assert "fields.yaml, line 1: clinician_steps is missing" in page
     assert NOT_APPROVED in page
-    assert "This rule set does not load any more." in activate(sign_in(Role.ADMIN), stricter)
+    assert "This version of the program cannot use this rule set." in activate(sign_in(Role.ADMIN), stricter)
+    assert in_force().sha256 == rules.load().sha256
+
+
+NO_WORDS = {
+    ("fields.yaml", "rf_gait, step: 1, kind: one, codes: [no, "): (
+        "rf_gait, step: 1, kind: one, codes: [no, now_and_then, "
+    ),
+    ("fields.yaml", "  - {id: rf_bladder,"): (
+        "  - {id: rf_arms, step: 1, kind: one, codes: [no, yes]}\n  - {id: rf_bladder,"
+    ),
+    ("fields.yaml", "  - {id: anything_else, step: 11, kind: text, max_length: 1000, optional: true}\n"): "",
+}
+"""Asks what the questionnaire has no words for, and not what it asks."""
+UNASKABLE = (
+    "rf_arms has no question in the questionnaire; anything_else, which the questionnaire asks, is missing; "
+    "rf_gait: there are no words for now_and_then"
+)
+
+
+def test_a_set_that_the_questionnaire_cannot_ask_is_never_put_in_force(
+    app: Flask, sign_in: SignIn, tmp_path: Path
+) -> None:
+    folder = rules_folder(tmp_path / "unaskable", NO_WORDS)
+    lead, admin = sign_in(Role.MEDICAL_LEAD), sign_in(Role.ADMIN)
+    restart_with(app, folder)
+    fields = (folder / "fields.yaml").read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(fields, 1) if "rf_arms" in text)
+    assert f"fields.yaml, line {line}: {UNASKABLE}" in lead.get(RULES).text
+    assert lead.get(page_of(folder)).status_code == 404
+    checked = app.test_cli_runner().invoke(args=["rules", "check", str(folder)])
+    assert checked.exit_code == 1
+    assert "fields.yaml: rf_arms has no question in the questionnaire" in checked.stderr
+    settings = replace(app.extensions["settings"], rules_dir=folder)
+    with pytest.raises(rules.RuleError, match="rf_arms"):
+        create_app(replace(settings, database_url=f"sqlite:///{tmp_path / 'new.sqlite3'}"))
+
+    candidate = rules.load(folder)
+    kept = {"sha256": candidate.sha256, "version": candidate.version}
+    db.session.add(StoredRuleSet(**kept, content=read_content(folder), first_seen_at=clock.now()))
+    db.session.flush()
+    user = db.session.scalars(select(User)).first()
+    assert user
+    db.session.add(RuleSetSignature(**kept, user_id=user.id, signed_name="Sam", signed_at=clock.now()))
+    db.session.commit()
+    assert UNASKABLE in lead.get(page_of(folder)).text
+    sent = {"csrf_token": lead.token(RULES), "confirm": "y"}
+    assert lead.post(f"{page_of(folder)}/signature", data=sent).status_code == 422
+    assert UNASKABLE in activate(admin, folder)
+    assert len(db.session.scalars(select(RuleSetSignature)).all()) == 1
     assert in_force().sha256 == rules.load().sha256

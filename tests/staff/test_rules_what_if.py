@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 import rules
+from screening import clock
 from screening.access import Role
 from screening.actions import what_if
-from screening.models import AuditEvent, Case, RuleSetActivation, StoredRuleSet, WhatIfRun, db
+from screening.models import AuditEvent, Case, RuleSetActivation, StoredRuleSet, WhatIfCase, WhatIfRun, db
+from screening.queries import past_cases
+from screening.queries import rule_sets as queries
+from screening.what_if import PastCase
 from tests.conftest import SignIn
 from tests.factories import A04, CONSULT, EMERGENCY, PRIORITY, submit_case
 from tests.staff.rule_folders import BROKEN, STRICTER, restart_with, rules_folder
@@ -140,7 +145,9 @@ def test_the_lead_asks_for_a_run_and_reads_it_with_a_chart(app: Flask, sign_in: 
     page = f"/staff/rules/set/{rules.load(stricter).sha256}/what-if"
     lead.send(page)
     lead.post(page, data={"csrf_token": lead.token("/staff/rules")})
-    assert "Look again" in lead.get(page).text
+    waiting = lead.get(page)
+    assert "The job worker takes it up" in waiting.text and waiting.headers["Refresh"] == "5"
+    assert "Refresh" not in lead.get(f"{page}?still=1").headers
     assert len(db.session.scalars(select(WhatIfRun)).all()) == 1
     assert what_if.run_next(processes=1)
     assert not what_if.run_next(processes=1)
@@ -148,6 +155,7 @@ def test_the_lead_asks_for_a_run_and_reads_it_with_a_chart(app: Flask, sign_in: 
     assert case.reference in shown and "A07: 1" in shown
     assert re.search(r"Rise in tier</dt><dd>1<", shown)
     assert f'src="{page}.svg"' in shown
+    assert "Refresh" not in lead.get(page).headers
     chart = lead.get(f"{page}.svg")
     assert chart.mimetype == "image/svg+xml"
     assert all(words in chart.text for words in ("In force", "Candidate", *(tier.staff_name for tier in rules.Tier)))
@@ -166,3 +174,69 @@ def test_a_run_that_lost_its_worker_is_begun_again_after_an_hour(app: Flask, sig
     row.started_at = row.requested_at - what_if.GIVEN_UP_AFTER
     db.session.commit()
     assert what_if.run_next(processes=1)
+
+
+def test_the_page_says_how_far_a_run_is_lists_its_cases_in_parts_and_has_them_all_as_csv(
+    app: Flask, sign_in: SignIn, stricter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    risen = [submit_case().reference for _ in range(5)]
+    submit_case(**PRIORITY)
+    lead = sign_in(Role.MEDICAL_LEAD)
+    restart_with(app, stricter)
+    page = f"/staff/rules/set/{rules.load(stricter).sha256}/what-if"
+    lead.send(page)
+    monkeypatch.setattr(past_cases, "BATCH", 2)
+    monkeypatch.setattr(what_if, "WRITE_EVERY", 2)
+    monkeypatch.setattr(queries, "WHAT_IF_SHOWN", 3)
+    monkeypatch.setattr(queries, "WHAT_IF_BATCH", 2)
+    seen = []
+    batches = past_cases.batches
+
+    def watched() -> Iterator[list[PastCase]]:
+        for batch in batches():
+            seen.append(lead.get(page))
+            yield batch
+
+    monkeypatch.setattr(past_cases, "batches", watched)
+    assert what_if.run_next(processes=1)
+    for response, done in zip(seen, (0, 2, 4), strict=True):
+        assert f"{done} of 6 cases assessed" in response.text and response.headers["Refresh"] == "5"
+    first = lead.get(page).text
+    assert "were asked differently: 5" in first
+    (after,) = re.findall(r"\?after=(\d+)", first)
+    second = lead.get(f"{page}?after={after}").text
+    assert "?after=" not in second and "First cases" in second
+    assert [[case in text for case in risen] for text in (first, second)] == [
+        [True, True, True, False, False],
+        [False, False, False, True, True],
+    ]
+    found = list(csv.DictReader(lead.get(f"{page}.csv").text.splitlines()))
+    assert counts(found, "total") == {"cases": 6, "rise": 5, "fall": 0, "asked differently": 0}
+    assert [row["subject"] for row in found if row["part"] == "case"] == risen
+    command = rows(run(app, stricter, "--csv", "--processes", "1"))
+    assert command == found
+
+    lead.post(page, data={"csrf_token": lead.token("/staff/rules")})
+    assert what_if.run_next(processes=1)
+    assert db.session.scalar(select(func.count()).select_from(WhatIfCase)) == 5
+
+
+@ONE_KIND
+def test_a_worker_whose_run_was_begun_again_writes_no_more(
+    app: Flask, sign_in: SignIn, stricter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit_case()
+    lead = sign_in(Role.MEDICAL_LEAD)
+    restart_with(app, stricter)
+    lead.send(f"/staff/rules/set/{rules.load(stricter).sha256}/what-if")
+    batches = past_cases.batches
+
+    def overtaken() -> Iterator[list[PastCase]]:
+        monkeypatch.undo()
+        with clock.fixed_at(clock.now() + what_if.GIVEN_UP_AFTER):
+            assert what_if.run_next(processes=1)
+        yield from batches()
+
+    monkeypatch.setattr(past_cases, "batches", overtaken)
+    assert what_if.run_next(processes=1)
+    assert db.session.scalar(select(func.count()).select_from(WhatIfCase)) == 1
