@@ -25,11 +25,11 @@ LONGEST = timedelta(days=14)
 
 OFTEN_AIMED_AT = Limit((CODE,), 60, LONGEST)
 LIMITS = (
+    Limit((CODE, ADDRESS), 30, LONGEST),
+    Limit((CODE, ADDRESS), 10, timedelta(hours=1)),
+    Limit((CODE, ADDRESS), 3, LONGEST, beyond=OFTEN_AIMED_AT),
     Limit((ADDRESS,), 60, timedelta(hours=1)),
     Limit((ADDRESS,), 300, timedelta(days=1)),
-    Limit((CODE, ADDRESS), 10, timedelta(hours=1)),
-    Limit((CODE, ADDRESS), 30, LONGEST),
-    Limit((CODE, ADDRESS), 3, LONGEST, beyond=OFTEN_AIMED_AT),
 )
 """Failures. No limit counts what others do elsewhere alone: see docs/adr/0004."""
 

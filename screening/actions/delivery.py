@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, func, select
 from rules.model import Tier
 from screening.actions.alerts import raise_for_left_draft
 from screening.actions.sending import host_of, send_due
-from screening.actions.unit import Actor, unit_of_work
+from screening.actions.unit import SYSTEM, Actor, unit_of_work
 from screening.clinic import Clinic
 from screening.mail import Mail, Sender
 from screening.models import Alert, Draft, OutboxMessage, RuleSetActivation, WebSession, db
@@ -137,6 +137,5 @@ def _tell_next_of_new_rules(
 
 def purge_sessions(*, now: datetime) -> None:
     """Forget web sessions that have run out."""
-    db.session.connection(execution_options={"write": True})
-    db.session.execute(delete(WebSession).where(WebSession.expires_at <= now))
-    db.session.commit()
+    with unit_of_work(SYSTEM):
+        db.session.execute(delete(WebSession).where(WebSession.expires_at <= now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, request, session
+from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -72,5 +72,5 @@ def _keep(draft: Draft, mark: Mark) -> ResponseReturnValue:
     try:
         message = holding.hold(draft_id=draft.id, page=mark.page, typed=typed, answers=answers, by=PATIENT)
     except TooLarge:
-        abort(413)
+        return come_back_page(), 413
     return come_back_page(message=message, kept=True)
