@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,25 +82,29 @@ def remind(*, invitation_id: int, by: Actor) -> bool:
 
 def remind_due(*, by: Actor) -> int:
     """Remind, once, everyone who had an e-mail the clinic's number of days ago and sent no form. Returns how many."""
-    clinic = current_clinic()
-    with unit_of_work(by) as unit:
-        got_word = exists().where(PatientMail.invitation_id == Invitation.id, PatientMail.delivered_at.is_not(None))
-        unsent = or_(Invitation.draft_id.is_(None), Draft.closed_at.is_(None))
-        waiting = (
-            select(Invitation.id)
-            .join(ReturnCode, ReturnCode.invitation_id == Invitation.id)
-            .outerjoin(Draft, Invitation.draft_id == Draft.id)
-            .where(
-                Invitation.reminded_at.is_(None),
-                Invitation.revoked_at.is_(None),
-                ReturnCode.expires_at > unit.now,
-                Invitation.created_at <= unit.now - timedelta(days=clinic.remind_days),
-                unsent,
-                got_word,
-            )
+    if not can_mail():
+        return 0
+    now, wait = clock.now(), timedelta(days=current_clinic().remind_days)
+    waiting = (
+        select(Invitation.id)
+        .join(ReturnCode, ReturnCode.invitation_id == Invitation.id)
+        .outerjoin(Draft, Invitation.draft_id == Draft.id)
+        .where(
+            Invitation.reminded_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.created_at <= now - wait,
+            ReturnCode.expires_at > now,
+            or_(Invitation.draft_id.is_(None), Draft.closed_at.is_(None)),
+            exists().where(PatientMail.invitation_id == Invitation.id, PatientMail.delivered_at.is_not(None)),
         )
-        due = db.session.scalars(waiting.order_by(Invitation.id).limit(BATCH)).all()
-    return sum(remind(invitation_id=invitation_id, by=by) for invitation_id in due)
+    )
+    due = db.session.scalars(waiting.order_by(Invitation.id).limit(BATCH)).all()
+    reminded = 0
+    for invitation_id in due:
+        with suppress(NotOpen):
+            # Somebody may have revoked it, or sent the form, a moment ago.
+            reminded += remind(invitation_id=invitation_id, by=by)
+    return reminded
 
 
 def print_sheet(*, invitation_id: int, by: Actor) -> bytes:
