@@ -47,7 +47,7 @@ class Tablet:
     seconds: int
     warning: int
     armed: bool
-    """Whether the time runs from the start, and not from the first touch: there is a form to clear away."""
+    """Whether the time runs from the start, and not from the first touch."""
 
 
 def holds_form() -> bool:

@@ -21,10 +21,12 @@ from screening.tablet import Tablet
 
 bp = Blueprint("kiosk", __name__)
 
-NOT_ON_TABLETS = ("patient.copy",)
+NOT_ON_TABLETS = ("patient.copy", "patient.your_copy", "patient.download_copy")
 """A download would stay on the tablet."""
+START = ("patient.start", "patient.begin")
+"""Where one patient after another begins: the time runs from the first touch."""
 PUBLIC = ("patient", "kiosk")
-"""What is refused on a tablet that was ended."""
+"""Parts that are refused on a tablet that was ended."""
 
 
 @bp.get("/staff/tablets")
@@ -85,13 +87,12 @@ def idle() -> ResponseReturnValue:
     return render_template("kiosk/idle.html", seconds=tablet.WARNING_SECONDS)
 
 
-@bp.before_app_request
 def keep_apart() -> ResponseReturnValue | None:
     """On a tablet: refuse one that was ended, and clear away a form that was left, before anything of it is shown."""
-    if request.blueprint not in PUBLIC or not on_tablet():
+    if request.endpoint == "static" or not on_tablet():
         return None
     g.kiosk = queries.in_use(session[TABLET])
-    if g.kiosk is None and request.path.startswith("/staff"):
+    if request.blueprint not in PUBLIC or request.path.startswith("/staff"):
         return None
     if g.kiosk is None:
         if tablet.holds_form():
@@ -113,10 +114,13 @@ def tablet_context() -> dict[str, Any]:
     if kiosk is None:
         return {}
     seconds = tablet.seconds_for(request.endpoint)
-    return {"tablet": Tablet(kiosk.name, seconds, tablet.WARNING_SECONDS, tablet.holds_form())}
+    armed = tablet.holds_form() or request.endpoint not in START
+    return {"tablet": Tablet(kiosk.name, seconds, tablet.WARNING_SECONDS, armed)}
 
 
 def init_tablets(app: Flask) -> None:
+    # Before all else: what answers a post without its mark would show a page of the form.
+    app.before_request_funcs.setdefault(None, []).insert(0, keep_apart)
     signed_in.connect(_leave, app)
 
 
