@@ -78,43 +78,35 @@ class SqliteTemplate:
         yield f"sqlite:///{copy}"
 
 
-class PostgresTemplate:
-    """A server of our own on a socket in a temporary folder, with one migrated database to copy."""
+class PostgresServer:
+    """A server of our own on a socket in a folder, made there if it is not yet."""
 
-    def __init__(self, instance: Path) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="screening-pg-"))
-        self._socket = self._folder / "s"
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = folder / "s"
         self._binaries = _newest_binaries()
-        try:
-            self._start()
-            self._run("CREATE DATABASE template_screening")
-            migrate(self._url("template_screening"), instance)
-        except BaseException:
-            self.stop()
-            raise
+        if not self._socket.exists():
+            self._make()
+        options = f"-k {self._socket} " + " ".join(f"-c {setting}" for setting in THROWAWAY)
+        log = str(folder / "log")
+        self._server("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", options)
 
-    @contextmanager
-    def fresh(self, folder: Path) -> Iterator[str]:
-        """The URL of a new database, dropped afterwards."""
-        name = f"screening_{next(_serial)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template_screening")
-        try:
-            yield self._url(name)
-        finally:
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+    def run(self, statement: str) -> None:
+        where = f"postgresql://{SERVER_USER}@/postgres?host={self._socket}"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(statement.encode())
 
-    def stop(self) -> None:
-        self._server("pg_ctl", "stop", "-D", self._data, "-m", "immediate", check=False)
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://{SERVER_USER}@/{database}?host={self._socket}"
+
+    def stop(self, mode: str = "immediate") -> None:
+        self._server("pg_ctl", "stop", "-D", self._data, "-m", mode, check=False)
 
     @property
     def _data(self) -> str:
         return str(self._folder / "data")
 
-    def _url(self, database: str) -> str:
-        return f"postgresql+psycopg://{SERVER_USER}@/{database}?host={self._socket}"
-
-    def _start(self) -> None:
+    def _make(self) -> None:
         self._socket.mkdir()
         if os.geteuid() == 0:
             owner = pwd.getpwnam(SERVER_USER)
@@ -123,9 +115,6 @@ class PostgresTemplate:
         self._server(
             "initdb", "-D", self._data, "-U", SERVER_USER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-N"
         )
-        options = f"-k {self._socket} " + " ".join(f"-c {setting}" for setting in THROWAWAY)
-        log = str(self._folder / "log")
-        self._server("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", options)
 
     def _server(self, program: str, *arguments: str, check: bool = True) -> None:
         """Run a server program; PostgreSQL refuses root, so root becomes the user that Debian made for it."""
@@ -133,10 +122,34 @@ class PostgresTemplate:
         command = [*become, str(self._binaries / program), *arguments]
         subprocess.run(command, check=check, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/")
 
-    def _run(self, statement: str) -> None:
-        where = f"postgresql://{SERVER_USER}@/postgres?host={self._socket}"
-        with psycopg.connect(where, autocommit=True) as connection:
-            connection.execute(statement.encode())
+
+class PostgresTemplate:
+    """A server in a temporary folder, with one migrated database to copy."""
+
+    def __init__(self, instance: Path) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="screening-pg-"))
+        try:
+            self._server = PostgresServer(self._folder)
+            self._server.run("CREATE DATABASE template_screening")
+            migrate(self._server.url("template_screening"), instance)
+        except BaseException:
+            self.stop()
+            raise
+
+    @contextmanager
+    def fresh(self, folder: Path) -> Iterator[str]:
+        """The URL of a new database, dropped afterwards."""
+        name = f"screening_{next(_serial)}"
+        self._server.run(f"CREATE DATABASE {name} TEMPLATE template_screening")
+        try:
+            yield self._server.url(name)
+        finally:
+            self._server.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        if hasattr(self, "_server"):
+            self._server.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _newest_binaries() -> Path:
