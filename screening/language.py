@@ -33,7 +33,12 @@ def init_language(app: Flask) -> None:
     """Raises FileNotFoundError for a language whose catalogue is not compiled: its pages would be in English."""
     for language in LANGUAGES.keys() - {ENGLISH}:
         catalogue(language)
-    Babel(app, default_locale=ENGLISH, locale_selector=select_language)
+    Babel(
+        app,
+        default_locale=ENGLISH,
+        default_translation_directories=str(CATALOGUES),
+        locale_selector=select_language,
+    )
 
     @app.context_processor
     def page_language() -> dict[str, Any]:
