@@ -70,7 +70,9 @@ def _printed(ruleset: RuleSet) -> Iterator[Question]:
 
 def _pages(ruleset: RuleSet, step: Step, numbers: Mapping[str, int]) -> Iterator[PaperPage]:
     for page in step.pages:
-        conditions = {question.id: only_if(ruleset, question.id, numbers) for question in page.questions}
+        conditions = {
+            question.id: only_if(ruleset, question.id, numbers) for question in page.questions if question.id in numbers
+        }
         shared = next(iter(conditions.values())) if len({*conditions.values()}) == 1 else ""
         questions = tuple(
             PaperQuestion(

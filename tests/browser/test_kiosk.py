@@ -123,9 +123,13 @@ def test_a_form_that_is_left_is_cleared_after_a_countdown_that_can_be_held(table
     tablet.clock.fast_forward("00:20")
     expect(bar).to_be_visible()
     before = cookie_of(tablet)
+    # What was ticked and not sent is kept, and counts: a sign of danger may be among it.
+    tablet.locator("[name=rf_saddle][value=new_or_worse_2w]").check()
     with tablet.expect_navigation():
-        tablet.clock.fast_forward("01:00")
+        tablet.clock.fast_forward("03:05")
     expect(tablet).to_have_url(re.compile(r"/$"))
+    assert the_draft().answers["rf_saddle"] == "new_or_worse_2w"
+    assert db.session.scalars(select(Alert)).one().origin == "Tablet 2"
     assert cookie_of(tablet) != before
     assert the_draft().answers["completed_by"] == "self" and the_draft().closed_at is None
     shows_nothing_of(tablet, "Yes, it began or got worse", "March 14, 1981")

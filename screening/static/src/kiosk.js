@@ -1,6 +1,7 @@
 // A tablet clears its screen when nobody touches it, and says so before. The server gives the form up a little later.
 const SPOKEN_AT = [20, 10];
 const WORD_EVERY = 30;
+const KEEP_WITHIN = 4000;
 
 const bar = document.querySelector("[data-tablet]");
 const shown = bar.querySelector("[data-shown]");
@@ -25,6 +26,29 @@ const tellServer = () => {
   const token = clear.querySelector("[name=csrf_token]").value;
   fetch(bar.dataset.here, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => {});
 };
+
+// What was typed and not sent goes to the clinic first: it may be a sign of danger, and it is the person's own work.
+const answers = document.querySelector("form[data-answers]");
+let typed = false;
+answers?.addEventListener("input", () => { typed = true; });
+
+const keep = () => {
+  if (!typed) {
+    return Promise.resolve();
+  }
+  typed = false;
+  const body = new URLSearchParams(new FormData(answers));
+  body.append("stop", "yes");
+  const signal = AbortSignal.timeout(KEEP_WITHIN);
+  return fetch(answers.action, { method: "POST", body, redirect: "manual", signal }).catch(() => {});
+};
+
+for (const form of document.querySelectorAll("form[data-clear]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keep().then(() => form.submit());
+  });
+}
 
 const touch = () => {
   armed = true;
