@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale
-from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, get_locale, refresh
 from sqlalchemy import select
@@ -29,6 +29,8 @@ CATALOGUES = ROOT / "screening" / "translations"
 CHOICE = "language"
 """Where the session keeps what the person chose while no form is open."""
 STAFF_PREFIX = "/staff"
+
+
 def init_language(app: Flask) -> None:
     """Raises FileNotFoundError for a language whose catalogue is not compiled: its pages would be in English."""
     for language in LANGUAGES.keys() - {ENGLISH}:
@@ -88,12 +90,15 @@ def english_name(language: str) -> str:
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """What pages say in a language, by the English of it. Raises FileNotFoundError."""
-    path = CATALOGUES / language / "LC_MESSAGES" / "messages.mo"
-    if not path.is_file():
+    """What pages say in a language, by the English of it, in the order of the file.
+
+    Raises FileNotFoundError where the catalogue is not compiled.
+    """
+    folder = CATALOGUES / language / "LC_MESSAGES"
+    if not (folder / "messages.mo").is_file():
         raise FileNotFoundError(f"The catalogue of {language} is not compiled. Run `make run` or `make catalogues`.")
-    with path.open("rb") as file:
-        messages = [message for message in read_mo(file) if message.id]
+    with (folder / "messages.po").open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
     # Two messages may have the same English and differ in what it is about, their context.
     return {" – ".join(filter(None, (message.context, str(message.id)))): str(message.string) for message in messages}
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import read_mo, write_mo
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
 
 import rules
 from rules import Finding, RuleSet
@@ -38,12 +39,13 @@ def speak_pseudo(patch: pytest.MonkeyPatch, folder: Path) -> None:
     (folder / CODE / "LC_MESSAGES").mkdir(parents=True)
     (folder / "es").symlink_to(own, target_is_directory=True)
     catalogue = Catalog(locale=CODE)
-    with (own / "LC_MESSAGES" / "messages.mo").open("rb") as file:
-        for message in read_mo(file):
+    with (own / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        for message in read_po(file):
             if message.id:
                 catalogue.add(message.id, marked(str(message.id)), context=message.context)
-    with (folder / CODE / "LC_MESSAGES" / "messages.mo").open("wb") as file:
-        write_mo(file, catalogue)
+    for name, write in (("messages.mo", write_mo), ("messages.po", write_po)):
+        with (folder / CODE / "LC_MESSAGES" / name).open("wb") as file:
+            write(file, catalogue)
     patch.setattr(languages, "CATALOGUES", folder)
     patch.setitem(languages.LANGUAGES, CODE, NAME)
     _rules_speak_it(patch)
