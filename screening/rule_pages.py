@@ -12,6 +12,7 @@ from rules.conditions import ConditionError
 from rules.model import Level
 from screening.queries.rule_sets import Health
 from screening.questions import QUESTIONS
+from screening.questions.official import asked, official_questions
 from screening.record import answer_text
 from screening.rule_words import AGE, Words, in_words, short
 
@@ -44,6 +45,8 @@ class RuleSheet:
     levels: tuple[LevelSheet, ...]
     examples: tuple[ExampleSheet, ...]
     evidence: tuple[str, ...]
+    official: tuple[str, ...]
+    """The questions behind it that are asked in an instrument's own words, as worded."""
     overdue: bool
     health: Health | None
 
@@ -52,6 +55,28 @@ class RuleSheet:
 class Group:
     title: str
     rules: tuple[RuleSheet, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page: the groups under one heading. `id` is its anchor."""
+
+    id: str
+    title: str
+    about: str
+    groups: tuple[Group, ...]
+
+    @property
+    def rules(self) -> tuple[RuleSheet, ...]:
+        return tuple(sheet for group in self.groups for sheet in group.rules)
+
+
+def parts(ruleset: RuleSet, health: Mapping[str, Health], today: date) -> tuple[Part, ...]:
+    """Every rule: those from the article by its headings, then those on safety by topic."""
+    return (
+        Part("article", "From the article", "By the headings of the article.", article_groups(ruleset, health, today)),
+        Part("safety", "Safety", "By topic, from published guidance.", safety_groups(ruleset, health, today)),
+    )
 
 
 def article_groups(ruleset: RuleSet, health: Mapping[str, Health], today: date) -> tuple[Group, ...]:
@@ -94,9 +119,15 @@ def _sheet(ruleset: RuleSet, rule: Rule, health: Health | None, today: date) -> 
             for example in rule.examples
         ),
         evidence=tuple(ruleset.evidence[evidence] for evidence in rule.evidence),
+        official=_official(ruleset, rule),
         overdue=rule.review_by < today,
         health=health,
     )
+
+
+def _official(ruleset: RuleSet, rule: Rule) -> tuple[str, ...]:
+    reads, official = ruleset.compiled[rule.id].reads, official_questions()
+    return tuple(str(official[field].text) for field in ruleset.fields if field in reads and field in official)
 
 
 def _level(ruleset: RuleSet, level: Level) -> LevelSheet:
@@ -110,4 +141,4 @@ def _level(ruleset: RuleSet, level: Level) -> LevelSheet:
 def _change(ruleset: RuleSet, field: str, value: Any) -> tuple[str, str]:
     if field == AGE:
         return short(field), "Not answered" if value is None else str(value)
-    return short(field), answer_text(ruleset, QUESTIONS[field], value)
+    return short(field), answer_text(ruleset, asked(QUESTIONS[field]), value)

@@ -14,7 +14,10 @@ from typing import Literal
 from rules import RuleSet, Threshold
 from rules.conditions import UNANSWERED, ConditionError
 from screening.questions import QUESTIONS
+from screening.questions.instruments import AUDIT_C, GAD_2, PEG, PHQ_2
+from screening.questions.official import asked, official_questions
 from screening.rule_terms import SUMS, TRUTHS
+from screening.scores import ADAPTED
 
 PROJECT_MARK = "†"
 """Behind a number of the project's own, which the clinic's medical lead is to confirm."""
@@ -68,13 +71,23 @@ def label(field: str, code: str) -> str:
     """A code of a question as the person reads it, in quotation marks."""
     if code == UNANSWERED:
         return NOT_ANSWERED
-    question = QUESTIONS[field]
+    question = asked(QUESTIONS[field])
     choice = question.choice(code) or (question.choice(int(code)) if code.isdigit() else None)
     return f"“{choice.label if choice else code}”"
 
 
 def short(field: str) -> str:
     return "Age" if field == AGE else str(QUESTIONS[field].short)
+
+
+_INSTRUMENT_OF = {"peg_sum": PEG, "phq2": PHQ_2, "gad2": GAD_2, "audit_c": AUDIT_C, "alcohol_positive": AUDIT_C}
+
+
+def _as_asked(fact: str, words: str) -> str:
+    """What a fact says, without the note on its wording where the instrument's own words are asked."""
+    instrument = _INSTRUMENT_OF.get(fact)
+    official = instrument and all(field in official_questions() for field in instrument.fields)
+    return words.replace(f", {ADAPTED}", "") if official else words
 
 
 def _listed(items: list[str]) -> str:
@@ -236,11 +249,11 @@ class _Reader:
     def _sum(self, name: str) -> str:
         if name not in SUMS:
             raise ConditionError(f"cannot put {name!r} in words")
-        return SUMS[name]
+        return _as_asked(name, SUMS[name])
 
     def _truth(self, name: str, *, holds: bool) -> str:
         if name not in TRUTHS:
             raise ConditionError(f"cannot put {name!r} in words")
-        said = TRUTHS[name][0 if holds else 1]
+        said = _as_asked(name, TRUTHS[name][0 if holds else 1])
         numbers = {known.id: f"{number_text(known)} {known.unit}" for known in self._thresholds.values()}
         return said.format_map(numbers)

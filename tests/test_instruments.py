@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 import rules
 from screening import create_app
+from screening.access import Role
 from screening.clinic import current_clinic
 from screening.config import ROOT, ConfigError
 from screening.instruments import InstrumentError, read_folder
@@ -28,7 +29,7 @@ from screening.record import Record
 from screening.scores import INSTRUMENTS as SCORED
 from screening.scores import Score, scores_of
 from screening.summary import summary_of
-from tests.conftest import Browser, close, new_browser
+from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, close, new_browser
 from tests.databases import settings_for
 from tests.pdf_pages import all_text, flat
 from tests.walk import HttpWalker, person
@@ -103,6 +104,19 @@ def test_official_words_are_asked_checked_and_recorded(start: Start, noon: objec
     assert not any("adapted wording" in note for note in notes(case).values())
     shown = flat(all_text(render(summary_of(case, current_clinic(), False, base_url="https://clinic.example"))))
     assert flat("Made up: do dark thoughts come?") in shown and flat("adapted wording") not in shown
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_rules_page_quotes_what_is_asked(sign_in: SignIn, start: Start) -> None:
+    own = unescape(sign_in(Role.PHYSICIAN).get("/staff/rules").text)
+    assert "PHQ-2, adapted wording" in own and "own words" not in own
+    app = start("peg", "mood", "item9", "audit-c")
+    browser = new_browser(app)
+    browser.send(SIGN_IN, {"email": "physician@clinic.example", "password": PASSWORD})
+    page = unescape(browser.get("/staff/rules").text)
+    assert "PHQ-2 (0–6, a blank item counts 3)" in page and "PHQ-2, adapted wording" not in page
+    item9 = page[page.index('id="rule-S07"') : page.index('id="rule-S08"')]
+    assert "Made up: do dark thoughts come?" in item9 and "“Made up: all the time”" in item9
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -204,8 +204,7 @@ def _show(sha256: str, form: ConfirmForm) -> ResponseReturnValue:
     return render_template(
         "staff/rules/rule_set.html",
         ruleset=ruleset,
-        article=rule_pages.article_groups(ruleset, health, today),
-        safety=rule_pages.safety_groups(ruleset, health, today),
+        parts=rule_pages.parts(ruleset, health, today),
         overdue=rule_pages.overdue(ruleset, today),
         errors=error_list(form),
         **shown,

@@ -43,8 +43,10 @@ def test_the_lead_reads_signs_and_looks_ahead(
     page.get_by_role("link", name="What it would change in past cases").click()
     page.get_by_role("button", name="Assess all past cases").click()
     expect(page.get_by_text("takes it up within a minute")).to_be_visible()
+    page.get_by_role("link", name="Stop looking again").click()
+    audit_page(page)
     assert what_if.run_next(processes=1)
-    page.get_by_role("link", name="Look again").click()
+    page.get_by_role("link", name="Look again every few seconds").click()
     page.wait_for_load_state("load")
     chart = page.get_by_role("img", name="Bars: cases in each tier")
     assert chart.evaluate("drawn => drawn.naturalWidth") > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -240,6 +241,12 @@ def test_the_page_has_every_rule_whole(sign_in: SignIn) -> None:
     for rule in rules.load().rules.values():
         for shown in (rule.id, rule.heading or rule.topic, rule.examples[0].name):
             assert shown in page, rule.id
+    anchors = set(re.findall(r'id="([^"]+)"', page))
+    contents = page[page.index('id="contents"') : page.index('<h2 class="nhsuk-heading-m" id="article"')]
+    linked = re.findall(r'href="#([^"]+)"', contents)
+    assert set(linked) <= anchors and len(linked) == page.count("app-rules-group") + 2
+    assert "From the article: 15 rules, Safety: 29 rules" in contents
+    assert set(re.findall(r"[AS]\d\d", contents)) == set(rules.load().rules)
     assert "12† or more (points of 30)" in page
     assert "Not verified" in page and "Verified" in page
     assert "Review overdue" not in page
