@@ -132,8 +132,9 @@ def test_the_name_that_is_known_does_not_skip_the_page_that_asks_for_the_phone(a
     desk, walker = sign_in(Role.FRONT_DESK), HttpWalker(new_browser(app))
     begin(walker.client, code_at(desk, invite(desk)))
     drafts.save_page(draft_id=the_draft().id, values=_up_to_contact(), by=PATIENT)
-    walker.open(walker.client.get("/screening/check").location)
-    assert walker.at == "contact" and "Ana Whitfield-Ortega" in walker.text and "555 010 0147" in walker.text
+    assert walker.client.get("/screening/check").location == "/screening/contact?to=check"
+    assert walker.open("/screening/contact?to=check") == "contact"
+    assert "Ana Whitfield-Ortega" in walker.text and "555 010 0147" in walker.text
 
 
 def _up_to_contact() -> dict[str, Any]:
@@ -165,6 +166,10 @@ def test_an_invitation_runs_out_unless_it_was_begun(app: Flask, sign_in: SignIn)
     with clock.fixed_at(NOON):
         desk = sign_in(Role.FRONT_DESK)
         begun, left = (code_at(desk, invite(desk, full_name=name)) for name in ("Ana Whitfield-Ortega", "Bo Lind"))
+        left_open = new_browser(app)
+        assert come(left_open, begun).location == "/invitation" and left_open.get("/invitation").status_code == 200
+    with clock.fixed_at(NOON + timedelta(minutes=Clinic().idle_minutes)):
+        assert left_open.get("/invitation").status_code == 410, "nobody else finds it on a screen that was left"
     last_moment = NOON + timedelta(days=Clinic().invitation_days) - timedelta(minutes=1)
     with clock.fixed_at(last_moment):
         first = begin(new_browser(app), begun)
