@@ -136,9 +136,7 @@ def _make_case(unit: Unit, draft: Draft, answers: Mapping[str, Any], calls: Call
     return case
 
 
-def _scored(
-    draft: Draft, answers: Mapping[str, Any], assessment: Assessment, calls: CallList | None
-) -> dict[str, Any]:
+def _scored(draft: Draft, answers: Mapping[str, Any], assessment: Assessment, calls: CallList | None) -> dict[str, Any]:
     calls = _calls(answers) if calls is None else calls
     # What was asked in an instrument's own words depends on the language.
     with force_locale(draft.language):

@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from rules import Assessment, State, Tier
+from rules.model import ENGLISH
 from screening import journey, questions
 from screening.actions.open_draft import answers_so_far
 from screening.actions.unit import Unit
@@ -61,7 +62,9 @@ def tell_again(unit: Unit, draft: Draft, assessment: Assessment) -> None:
     promised = draft.told.get("call_by")
     due = _due(draft, assessment, datetime.fromisoformat(promised) if promised else None)
     worded = {message.kind for message in due}
-    kept = [one for one in draft.told.get("messages", ()) if one["kind"] == Kind.EMERGENCY and one["kind"] not in worded]
+    kept = [
+        one for one in draft.told.get("messages", ()) if one["kind"] == Kind.EMERGENCY and one["kind"] not in worded
+    ]
     draft.told = {**draft.told, "messages": [*kept, *(message.to_json() for message in due)]}
     note_shown(unit, draft, due)
 
@@ -118,7 +121,8 @@ def _due(
         mood_reached=_mood_reached(draft, answers),
         keyed_by_staff=Channel(draft.channel).by_staff,
     )
-    with force_locale(draft.language):
+    # Staff who key in what is on paper read English, whatever the paper was written in.
+    with force_locale(ENGLISH if Channel(draft.channel).by_staff else draft.language):
         return list(messages(ruleset(), assessment, at))
 
 
