@@ -83,17 +83,20 @@ def run_next(*, processes: int | None = None) -> bool:
     except rules.RuleError as error:
         fault = str(error)
     try:
-        report = pair and compare(
-            pair,
-            past_cases.batches(),
-            processes=processes or all_cores(),
-            listed=keeper.listed,
-            progress=keeper.progress,
-        )
-        keeper.finish(report, fault)
+        keeper.finish(_compared(pair, keeper, processes) if pair else None, fault)
     except LostRun:
         log.warning("what_if_taken_over", run=run_id)
     return True
+
+
+def _compared(pair: Pair, keeper: _Keeper, processes: int | None) -> Report:
+    return compare(
+        pair,
+        past_cases.batches(),
+        processes=processes or all_cores(),
+        listed=keeper.listed,
+        progress=keeper.progress,
+    )
 
 
 class LostRun(Exception):
