@@ -16,6 +16,8 @@ from tests.walk import BORN, LONGEST, BrowserWalker, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 AUDITED = {"start", "emergency", "contact", "where"}
+BEGINNINGS = (".nhsuk-back-link", ".nhsuk-radios__input", ".nhsuk-checkboxes__input", ".nhsuk-heading-l")
+"""What begins a line."""
 ANSWERS = person(**{**LONGEST, "rf_saddle": "new_or_worse_2w", "rf_trauma": "major"})
 
 
@@ -86,11 +88,11 @@ class TestFromRightToLeft:
 
         def mirrored(on: Page) -> None:
             look(on)
-            for part in (".nhsuk-back-link", ".nhsuk-radios__label", ".nhsuk-hint", ".nhsuk-heading-l"):
+            for part in BEGINNINGS:
                 box = on.locator(f"main {part}, nav {part}").first
                 if box.count():
                     right = box.evaluate("part => innerWidth - part.getBoundingClientRect().right")
-                    assert right < 80, f"{part} on {on.url} begins {right} pixels from the right"
+                    assert right < 40, f"{part} on {on.url} begins {right} pixels from the right"
 
         walker = Foreigner(page, mirrored)
         walker.start(ANSWERS)
