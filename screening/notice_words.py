@@ -201,7 +201,7 @@ CRISIS = {
     ),
     Audience.CARER: (
         _("The person can talk to someone at any time"),
-        _("If they feel they cannot go on, or think about self-harm, stay with them and call, at any hour."),
+        _("If they feel they cannot go on, or think about self-harm, stay with them. Call at any hour."),
     ),
     Audience.STAFF: (
         _("Crisis line for this person"),

@@ -7,13 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 import textstat
+from babel.messages.pofile import read_po
 
+import rules
+from screening.language import CATALOGUES
 from screening.questions import PAGES, QUESTIONS, STEPS
 from screening.questions.spec import Page, Question
 
 GRADE = 6.0
 LISTS_OF_NAMES = {"meds_list", "opioids"}
 """The hints of these choices are names of medicines, which no plain words can stand for."""
+
+PLACEHOLDER = re.compile(r"%\(\w+\)s|%%\{\w+\}")
 
 NEVER = re.compile(
     r"\b(eligible|suitable|cleared|root cause|reset|revolutioni[sz]e|abuse|addict\w*|failed|should have|deny|denies|"
@@ -22,10 +27,10 @@ NEVER = re.compile(
 )
 
 
-def words_of(question: Question) -> Iterator[str]:
+def words_of(question: Question, *, names: bool = False) -> Iterator[str]:
     for choice in question.choices:
         yield str(choice.label)
-        if choice.hint and question.id not in LISTS_OF_NAMES:
+        if choice.hint and (names or question.id not in LISTS_OF_NAMES):
             yield str(choice.hint)
     for part in question.parts:
         yield from (str(text) for text in (part.text, part.hint, part.dont_know) if text)
@@ -45,6 +50,31 @@ def test_reading_grade_of_a_question(question: Question) -> None:
 @pytest.mark.parametrize("page", [p for p in PAGES.values() if p.intro], ids=lambda page: page.id)
 def test_reading_grade_of_an_introduction(page: Page) -> None:
     assert textstat.flesch_kincaid_grade(str(page.intro)) <= GRADE
+
+
+def all_words() -> Iterator[str]:
+    """All that pages, errors, notices and mail say to patients, in English: a catalogue has exactly that."""
+    with (CATALOGUES / "es/LC_MESSAGES/messages.po").open("rb") as file:
+        for message in read_po(file):
+            yield from [message.id] if isinstance(message.id, str) else message.id
+
+
+SENTENCES = sorted(
+    {PLACEHOLDER.sub("5", text) for text in all_words() if len(text.split()) >= 6}
+    - {text for question in QUESTIONS.values() for text in (str(question.short), *words_of(question, names=True))}
+)
+"""A label of a few words has no grade, and a question is read as a whole."""
+
+
+def test_reading_grade_of_every_sentence_on_a_page() -> None:
+    assert len(SENTENCES) > 200
+    hard = [text for text in SENTENCES if textstat.flesch_kincaid_grade(as_sentences(iter([text]))) > GRADE]
+    assert hard == []
+
+
+def test_reading_grade_of_what_the_rules_tell_patients() -> None:
+    told = {text["en"] for rule in rules.load().rules.values() for level in rule.levels if (text := level.patient)}
+    assert [text for text in told if textstat.flesch_kincaid_grade(text) > GRADE] == []
 
 
 def test_hard_words_would_be_noticed() -> None:
