@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from screening import clock
 from screening.access import Permission, requires
 from screening.actions import invitations as actions
-from screening.actions.unit import Missing
 from screening.auth import actor
 from screening.clinic import current_clinic
 from screening.invitation_form import invitation_form
@@ -55,7 +54,7 @@ def invitation(invitation_id: int) -> ResponseReturnValue:
 @bp.post(f"{ONE}/sheet")
 @requires(Permission.INVITE)
 def print_sheet(invitation_id: int) -> ResponseReturnValue:
-    pdf = actions.print_sheet(invitation_id=invitation_id, by=actor())
+    pdf = actions.print_sheet(invitation_id=_known(invitation_id), by=actor())
     disposition = f'inline; filename="invitation-{invitation_id}.pdf"'
     return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": disposition})
 
@@ -63,26 +62,21 @@ def print_sheet(invitation_id: int) -> ResponseReturnValue:
 @bp.post(f"{ONE}/code")
 @requires(Permission.INVITE)
 def show_code(invitation_id: int) -> ResponseReturnValue:
-    return _page(invitation_id, code=actions.show_code(invitation_id=invitation_id, by=actor()))
+    return _page(invitation_id, code=actions.show_code(invitation_id=_known(invitation_id), by=actor()))
 
 
 @bp.post(f"{ONE}/reminder")
 @requires(Permission.INVITE)
 def remind(invitation_id: int) -> ResponseReturnValue:
-    sent = actions.remind(invitation_id=invitation_id, by=actor())
+    sent = actions.remind(invitation_id=_known(invitation_id), by=actor())
     return _back(invitation_id, "The reminder is on its way." if sent else "There was nothing to send.")
 
 
 @bp.post(f"{ONE}/revocation")
 @requires(Permission.INVITE)
 def revoke(invitation_id: int) -> ResponseReturnValue:
-    actions.revoke(invitation_id=invitation_id, by=actor())
+    actions.revoke(invitation_id=_known(invitation_id), by=actor())
     return _back(invitation_id, "The invitation is revoked. Its code does not work any more.")
-
-
-@bp.errorhandler(Missing)
-def not_there(_error: Missing) -> ResponseReturnValue:
-    abort(404)
 
 
 @bp.errorhandler(actions.NotOpen)
@@ -94,6 +88,11 @@ def not_open(_error: actions.NotOpen) -> ResponseReturnValue:
 
 def _today() -> date:
     return current_clinic().today(clock.now())
+
+
+def _known(invitation_id: int) -> int:
+    """The id, if there is such an invitation; else the page is not found."""
+    return invitation_id if queries.invitation_row(invitation_id) else abort(404)
 
 
 def _page(invitation_id: int, code: str | None = None) -> str:
