@@ -29,6 +29,18 @@ ONLY_IF = {
 }
 
 
+FIRST_PAGE = (
+    "Call 911",
+    "988",
+    "No one sees this paper until the clinic has it.",
+    "Date when you fill this in",
+    "I agree that the clinic may read these answers",
+    "Signature",
+    "Full name",
+    "Date of birth",
+)
+
+
 def said(ruleset: rules.RuleSet) -> dict[str, str]:
     """Of whom each question is asked, by its id."""
     pages = [page for step in paper_steps(ruleset) for page in step.pages]
@@ -73,8 +85,7 @@ def test_the_printed_form_has_all_that_a_person_and_a_clerk_need(in_app: None, r
             assert flat(str(choice.label)) in text, (question.id, choice.code)
     assert {(round(width), round(height)) for width, height in page_sizes(pdf)} == {(595, 842)}
     first = " ".join(pages[0].split())
-    for words in ("Call 911", "988", "No one sees this paper until the clinic has it.", "Date when you fill this in",
-                  "I agree that the clinic may read these answers", "Signature", "Full name", "Date of birth"):  # fmt: skip
+    for words in FIRST_PAGE:
         assert words in first, words
     for number, page in enumerate(pages, start=1):
         shown = " ".join(page.split())
