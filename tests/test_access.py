@@ -73,8 +73,11 @@ MATRIX: dict[str, Permission | None] = {
     "kiosk.tablets": Permission.START_KIOSK,
     "physician.annul": Permission.DECIDE,
     "physician.case": Permission.SEE_QUEUE,
+    "physician.claim": Permission.DECIDE,
     "physician.decide": Permission.DECIDE,
+    "physician.next_case": Permission.SEE_QUEUE,
     "physician.queue": Permission.SEE_QUEUE,
+    "physician.release": Permission.DECIDE,
     "physician.reviewed": Permission.SEE_QUEUE,
     "rule_sets.activate": Permission.ACTIVATE_RULES,
     "rule_sets.health": Permission.SEE_RULES,
@@ -96,7 +99,16 @@ FILES = "static"
 
 SIGN_OUT = "security.logout"
 
-RULE_TABLES = ("rule_set", "rule_set_signature", "rule_set_activation", "re_review", "finding_mark", "what_if_run", "what_if_case")
+INVITATION_TABLES = ("invitation", "return_code", "patient_mail")
+RULE_TABLES = (
+    "rule_set",
+    "rule_set_signature",
+    "rule_set_activation",
+    "re_review",
+    "finding_mark",
+    "what_if_run",
+    "what_if_case",
+)
 
 
 @dataclass(frozen=True)
@@ -204,5 +216,5 @@ def _clinical_rows() -> dict[str, list[Any]]:
     db.session.rollback()
     return {
         name: [tuple(row) for row in db.session.execute(select(tables[name]).order_by(*tables[name].primary_key))]
-        for name in (*kept, "stored_pdf", "outbox_message", "clinic_setting", *RULE_TABLES)
+        for name in (*kept, *INVITATION_TABLES, "stored_pdf", "outbox_message", "clinic_setting", *RULE_TABLES)
     }
