@@ -61,7 +61,8 @@ def test_what_runs_is_what_is_written(language: str) -> None:
     with (CATALOGUES / language / "LC_MESSAGES" / "messages.mo").open("rb") as compiled:
         running = GNUTranslations(compiled)
     for message in _written(language):
-        said = running.pgettext(message.context, message.id) if message.context else running.gettext(message.id)
+        english = str(message.id)
+        said = running.pgettext(message.context, english) if message.context else running.gettext(english)
         assert said == message.string, "run `make catalogues`"
 
 
@@ -85,14 +86,14 @@ class TestNothingIsWrittenIntoAPage:
         pseudo.speak_pseudo(monkeypatch, tmp_path / "catalogues")
 
     @pytest.fixture
-    def walker(self, app: Flask, client: Browser) -> HttpWalker:
+    def walker(self, app: Flask, client: Browser) -> Marked:
         pseudo.offer_pseudo()
         walker = Marked(client)
         walker.open("/")
         walker.post("/", {"switch_language": pseudo.CODE})
         return walker
 
-    def test_on_the_longest_way_with_every_error(self, walker: HttpWalker) -> None:
+    def test_on_the_longest_way_with_every_error(self, walker: Marked) -> None:
         answers = person(**LONGEST, anything_else="555")
         walker.start(answers)
         for _ in range(80):
@@ -107,7 +108,7 @@ class TestNothingIsWrittenIntoAPage:
         copy = prepare(summary_of(case, current_clinic(), True, base_url="https://x.org"), "patient")
         assert pseudo.unmarked(copy.html, (*OWN_WORDS, case.reference)) == []
 
-    def test_on_pages_beside_the_way(self, app: Flask, walker: HttpWalker) -> None:
+    def test_on_pages_beside_the_way(self, app: Flask, walker: Marked) -> None:
         emergency = person(rf_saddle=NEW, rf_leg_weakness="new_or_worse", completed_by="carer", with_patient="yes")
         walker.start(emergency)
         walker.until("emergency", emergency)
