@@ -12,6 +12,7 @@ from babel.dates import format_date, format_time
 from rules import State, Tier
 from screening.call_list import CallList
 from screening.clinic import Clinic
+from screening.language import english_name
 from screening.models import Case
 from screening.notices import SELF_HARM
 from screening.provenance import Origins, origins_of
@@ -100,7 +101,7 @@ class Summary:
     person: Person
     reference: str
     link: str
-    """The case's page for staff. Holds no personal data."""
+    """The page for staff that says whether a print is current, without the print's own mark. Holds no personal data."""
     language: str
     submitted: str
     submitted_in_own_language: str
@@ -130,6 +131,11 @@ class Summary:
     rules_approved: bool
     decisions: tuple[str, ...]
     """What a physician can decide, to be ticked by hand. Never what was decided."""
+
+    @property
+    def language_name(self) -> str:
+        """As staff call it."""
+        return english_name(self.language)
 
     @property
     def sources(self) -> tuple[tuple[str, bool], ...]:
@@ -174,7 +180,7 @@ def summary_of(
         clinic=_clinic_lines(clinic, case),
         person=_person(case, record),
         reference=case.reference,
-        link=f"{base_url}/staff/cases/{case.reference}",
+        link=f"{base_url}/staff/prints/{case.reference}",
         language=case.language,
         submitted=_submitted(case, clinic, STAFF_LANGUAGE),
         submitted_in_own_language=_submitted(case, clinic, case.language),

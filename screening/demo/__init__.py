@@ -123,7 +123,11 @@ def _begin(person: Mapping[str, Any], desk: Actor) -> Draft:
         return open_invited(person, desk)
     born = date.fromisoformat(str(person["born"]))
     return drafts.start_draft(
-        identity={"date_of_birth": born.isoformat()}, channel="online", origin="Website", language="en", by=PATIENT
+        identity={"date_of_birth": born.isoformat()},
+        channel="online",
+        origin="Website",
+        language=person.get("language", "en"),
+        by=PATIENT,
     )
 
 
