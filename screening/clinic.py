@@ -44,6 +44,10 @@ class Clinic:
     """An URGENT finding in a form left for this long raises its alert."""
     acknowledge_minutes: Mapping[str, int] = field(default_factory=lambda: {"EMERGENCY": 10, "URGENT": 60})
     """After this long without acknowledgement the next contact is told."""
+    review_minutes: Mapping[str, int] = field(
+        default_factory=lambda: {"EMERGENCY": 10, "URGENT": 240, "PRIORITY": 3 * 1440, "CONSULT": 14 * 1440}
+    )
+    """How soon after it was submitted a case of each tier is to be decided on, nights and closed days included."""
     escalation: tuple[str, ...] = ()
     """E-mail addresses, in the order in which they are told."""
     paper: str = "Letter"
@@ -78,6 +82,11 @@ class Clinic:
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
+
+    def review_by(self, tier_name: str, submitted_at: datetime) -> datetime | None:
+        """By when a physician is to decide; None for a tier that nobody waits in."""
+        minutes = self.review_minutes.get(tier_name)
+        return None if minutes is None else submitted_at + timedelta(minutes=minutes)
 
     def closing_time(self, now: datetime) -> datetime | None:
         """When the clinic closes, if it is open at this moment."""

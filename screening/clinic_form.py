@@ -20,6 +20,14 @@ from screening.staff_forms import cleaned, within
 
 PHONE = re.compile(r"[\d+][\d ()+./-]{1,30}")
 ADDRESSES_MAX = 20
+DAY = 1440
+REVIEW_FIELDS = {
+    "EMERGENCY": ("review_emergency", 1),
+    "URGENT": ("review_urgent", 1),
+    "PRIORITY": ("review_priority", DAY),
+    "CONSULT": ("review_consult", DAY),
+}
+"""The field of each tier's target, and its unit in minutes."""
 OTHER_LANGUAGES = tuple(code for code in LANGUAGES if code != ENGLISH)
 
 
@@ -58,6 +66,10 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]
     left_form_minutes = _minutes("Alert for a form left after (minutes)", 5, 240)
     acknowledge_emergency = _minutes("Next contact told after (minutes): emergency", 1, 240)
     acknowledge_urgent = _minutes("Next contact told after (minutes): same-day review", 1, 1440)
+    review_emergency = _minutes("Decide within (minutes): emergency", 1, 1440)
+    review_urgent = _minutes("Decide within (minutes): same-day review", 1, 1440)
+    review_priority = _minutes("Decide within (days): priority", 1, 60)
+    review_consult = _minutes("Decide within (days): specialist consult", 1, 120)
     escalation = TextAreaField(
         "Who is told by e-mail",
         filters=[cleaned],
@@ -118,6 +130,7 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]
                 "EMERGENCY": self.acknowledge_emergency.data,
                 "URGENT": self.acknowledge_urgent.data,
             },
+            "review_minutes": {tier: self[name].data * unit for tier, (name, unit) in REVIEW_FIELDS.items()},
             "escalation": _lines(self.escalation.data),
             "languages": [ENGLISH, *(code for code in OTHER_LANGUAGES if self[f"offer_{code}"].data)],
             "urgent_care_places": {code: self[f"place_{code}"].data for code in OTHER_LANGUAGES},
@@ -133,7 +146,9 @@ for _day in WEEKDAYS:
     setattr(ClinicForm, f"{_day}_opens", TimeField(f"{_day}, opens", validators=[Optional()]))
     setattr(ClinicForm, f"{_day}_closes", TimeField(f"{_day}, closes", validators=[Optional()]))
 
-STRUCTURED = frozenset({"opening_hours", "acknowledge_minutes", "escalation", "languages", "urgent_care_places"})
+STRUCTURED = frozenset(
+    {"opening_hours", "acknowledge_minutes", "review_minutes", "escalation", "languages", "urgent_care_places"}
+)
 PLAIN_FIELDS = frozenset(settings_json(Clinic())) - STRUCTURED
 
 
@@ -154,6 +169,7 @@ def clinic_form(clinic: Clinic) -> ClinicForm:
             "escalation": "\n".join(stored["escalation"]),
             "acknowledge_emergency": minutes["EMERGENCY"],
             "acknowledge_urgent": minutes["URGENT"],
+            **{name: stored["review_minutes"][tier] // unit for tier, (name, unit) in REVIEW_FIELDS.items()},
             **{f"offer_{code}": code in stored["languages"] for code in OTHER_LANGUAGES},
             **{f"place_{code}": stored["urgent_care_places"].get(code, "") for code in OTHER_LANGUAGES},
         }

@@ -110,6 +110,12 @@ def decision_form(rules: Iterable[str], **given: Any) -> DecisionForm:
     return form
 
 
+class ClaimForm(FlaskForm):  # type: ignore[misc]
+    """`last_seen` is the id of the user who had the case when the page was read, 0 for nobody."""
+
+    last_seen = IntegerField(validators=[InputRequired(), within(0, ROW_ID_MAX)])
+
+
 class AnnulForm(FlaskForm):  # type: ignore[misc]
     decision = IntegerField(validators=[InputRequired(), within(1, ROW_ID_MAX)])
     annul_reason = TextAreaField(

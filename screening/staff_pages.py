@@ -40,6 +40,8 @@ def init_staff_pages(app: Flask) -> None:
     app.context_processor(staff_context)
     app.add_template_filter(clinic_time)
     app.add_template_filter(waited)
+    app.add_template_filter(span)
+    app.add_template_global(review_by)
     app.add_template_filter(birth_date)
 
 
@@ -92,12 +94,21 @@ def clinic_time(moment: datetime) -> str:
 
 
 def waited(since: datetime) -> str:
-    """How long ago, in its two largest units: 35 min, 3 h 20 min, 2 d 4 h."""
-    minutes = max(0, int((clock.now() - since) / timedelta(minutes=1)))
+    """How long ago."""
+    return span(clock.now() - since)
+
+
+def span(length: timedelta) -> str:
+    """A stretch of time in its two largest units, without a unit of none: 35 min, 3 h 20 min, 2 d 4 h, 14 d."""
+    minutes = max(0, int(length / timedelta(minutes=1)))
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+    parts = [f"{days} d", f"{hours} h"] if days else [f"{hours} h", f"{rest} min"]
+    return " ".join(part for part in parts if not part.startswith("0 ")) or "0 min"
+
+
+def review_by(tier: Tier, submitted_at: datetime) -> datetime | None:
+    """By when the clinic wants a case decided on."""
+    return current_clinic().review_by(tier.name, submitted_at)
 
 
 def birth_date(stored: str | None) -> str:

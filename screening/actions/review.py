@@ -122,6 +122,7 @@ def _sign(unit: Unit, case: Case, kind: str, reason: str, annuls_id: int | None 
     db.session.flush()
     counting = standing(_rows(case))
     case.reviewed_at = counting[-1].signed_at if counting else None
+    case.claimed_by_id = case.claimed_name = case.claimed_at = None
     _resolve_re_reviews(case, counting[-1].user_id if counting else None)
     return signed
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, literal, or_, select, tuple_
+from sqlalchemy import Integer, Select, select, tuple_
 from sqlalchemy.sql.elements import Tuple
 
 from rules.model import State, Tier
 from screening.call_list import Call, CallList
-from screening.models import Case, CaseFinding, Patient, db
+from screening.models import Case, Patient, db
 from screening.models.base import UtcDateTime
-from screening.queries.as_seen import AsSeen, as_seen
 from screening.provenance import Origins, origins_of
+from screening.queries.as_seen import AsSeen, as_seen
 from screening.record import Record, Section
 
 PAGE_ROWS = 30
-REASONS_SHOWN = 3
 
 Item = TypeVar("Item")
 Columns = tuple[Any, ...]
@@ -52,6 +50,8 @@ class CaseRow:
     reviewed_at: datetime | None
     desk_calls: int
     """How many questions the front desk may ask to settle the tier."""
+    claimed_name: str | None
+    """The physician who has it in hand."""
     reasons: tuple[str, ...] = ()
     """The titles of the rules that weigh most, in the physicians' queue alone."""
     calls: int = 0
@@ -106,33 +106,16 @@ _LISTED: Columns = (
     Case.changed_at,
     Case.reviewed_at,
     Case.desk_calls,
+    Case.claimed_name,
 )
-
-
-def queue(lane: Lane, after: int | None) -> Page[CaseRow]:
-    """The flagged cases of one lane without a decision that counts: by tier, A04 first, then longest waiting."""
-    query = (
-        listed()
-        .where(Case.reviewed_at.is_(None), Case.tier >= min(lane.tiers), Case.tier <= max(lane.tiers))
-        .order_by(Case.tier.desc(), Case.a04.desc(), Case.submitted_at, Case.id)
-    )
-    if last := _last_shown(after):
-        query = query.where(_behind(last))
-    return _with_calls(_with_reasons(page_of(query)))
-
-
-def reviewed(after: int | None) -> Page[CaseRow]:
-    """The cases with a decision that counts, the latest decision first."""
-    query = listed().where(Case.reviewed_at.is_not(None)).order_by(Case.reviewed_at.desc(), Case.id.desc())
-    if (last := _last_shown(after)) and last.reviewed_at is not None:
-        query = query.where(tuple_(Case.reviewed_at, Case.id) < moment(last.reviewed_at, last.id))
-    return _with_reasons(page_of(query))
 
 
 def case_sheet(reference: str) -> CaseSheet | None:
     """A case for the front desk. Findings and decisions are never shown."""
     query = (
-        select(*_LISTED, Case.origin, Case.given, Case.filled_on, Case.record, Case.assessment, Case.language, Case.as_seen)
+        select(
+            *_LISTED, Case.origin, Case.given, Case.filled_on, Case.record, Case.assessment, Case.language, Case.as_seen
+        )
         .join(Case.patient)
         .where(Case.reference == reference)
     )
@@ -165,26 +148,6 @@ def listed() -> Select[Any]:
     return select(*_LISTED).join(Case.patient)
 
 
-def _last_shown(after: int | None) -> Any:
-    if after is None:
-        return None
-    query = select(Case.id, Case.tier, Case.a04, Case.submitted_at, Case.reviewed_at).where(Case.id == after)
-    return db.session.execute(query).one_or_none()
-
-
-def _behind(last: Any) -> ColumnElement[bool]:
-    """What comes after a case in the queue's order, whose parts run in two directions."""
-    return or_(
-        Case.tier < last.tier,
-        and_(Case.tier == last.tier, Case.a04 < literal(last.a04)),
-        and_(
-            Case.tier == last.tier,
-            Case.a04 == last.a04,
-            tuple_(Case.submitted_at, Case.id) > moment(last.submitted_at, last.id),
-        ),
-    )
-
-
 def moment(at: datetime, row_id: int | None) -> Tuple:
     """A place in a list that is ordered by a moment, then by id."""
     return tuple_(at, row_id, types=(UtcDateTime(), Integer()))
@@ -204,25 +167,3 @@ def page_of(query: Select[Any]) -> Page[CaseRow]:
 def _case_row(row: Any) -> CaseRow:
     values = {column.key: getattr(row, column.key) for column in _LISTED}
     return CaseRow(**{**values, "tier": Tier(values["tier"])})
-
-
-def _with_reasons(page: Page[CaseRow]) -> Page[CaseRow]:
-    reasons = _reasons([row.id for row in page.rows])
-    return Page(tuple(replace(row, reasons=reasons.get(row.id, ())) for row in page.rows), page.next)
-
-
-def _with_calls(page: Page[CaseRow]) -> Page[CaseRow]:
-    query = select(Case.id, Case.assessment).where(Case.id.in_([row.id for row in page.rows]))
-    calls = {row.id: len(CallList.of(row.assessment)) for row in db.session.execute(query)}
-    return Page(tuple(replace(row, calls=calls[row.id]) for row in page.rows), page.next)
-
-
-def _reasons(case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """The titles, as worded on the day, of each case's findings that weigh most."""
-    query = select(CaseFinding.case_id, CaseFinding.position, CaseFinding.detail).where(
-        CaseFinding.case_id.in_(case_ids), CaseFinding.position < REASONS_SHOWN, CaseFinding.tier >= Tier.CONSULT
-    )
-    titles: dict[int, tuple[str, ...]] = {}
-    for row in sorted(db.session.execute(query), key=lambda row: row.position):
-        titles[row.case_id] = (*titles.get(row.case_id, ()), row.detail["title"])
-    return titles

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.access import Permission, requires
-from screening.actions import review
+from screening.actions import claims, review
+from screening.actions.unit import Missing
 from screening.auth import actor
 from screening.queries import cases
+from screening.queries import queue as waiting
+from screening.queries.queue import Held, QueueFilter
 from screening.queries.review import CaseFile, case_file
 from screening.queries.rule_sets import re_reviews
-from screening.staff_forms import AnnulForm, DecisionForm, decision_form, error_list
-from screening.staff_pages import cursor
+from screening.queries.tallies import tallies
+from screening.staff_forms import AnnulForm, ClaimForm, DecisionForm, decision_form, error_list
+from screening.staff_pages import cursor, tier_filter
 
 bp = Blueprint("physician", __name__, url_prefix="/staff/queue")
 
@@ -20,14 +24,31 @@ bp = Blueprint("physician", __name__, url_prefix="/staff/queue")
 @bp.get("")
 @requires(Permission.SEE_QUEUE)
 def queue() -> ResponseReturnValue:
-    lanes = {lane: cases.queue(lane, cursor(lane.value)) for lane in cases.Lane}
-    return render_template("physician/queue.html", lanes=lanes, again={lane: re_reviews(lane) for lane in cases.Lane})
+    held = request.args.get("held", Held.ALL, type=Held)
+    narrowed = QueueFilter(held, tier_filter(), actor().user_id)
+    lanes = {lane: waiting.queue(lane, cursor(lane.value), narrowed) for lane in cases.Lane}
+    again = {lane: re_reviews(lane) for lane in cases.Lane}
+    waits = tallies().waiting()
+    counts = {lane: sum(waits[tier] for tier in lane.tiers) for lane in cases.Lane}
+    return render_template("physician/queue.html", lanes=lanes, again=again, narrowed=narrowed, counts=counts)
 
 
 @bp.get("/reviewed")
 @requires(Permission.SEE_QUEUE)
 def reviewed() -> ResponseReturnValue:
-    return render_template("physician/reviewed.html", page=cases.reviewed(cursor("after")))
+    return render_template("physician/reviewed.html", page=waiting.reviewed(cursor("after")))
+
+
+@bp.get("/next")
+@requires(Permission.SEE_QUEUE)
+def next_case() -> ResponseReturnValue:
+    """The case to take up after the one that `after` names."""
+    after = cases.case_id(request.args.get("after", ""))
+    reference = waiting.next_case(after, actor().user_id or 0)
+    if reference is None:
+        flash("No other case waits for you.")
+        return redirect(url_for("physician.queue"))
+    return redirect(url_for("physician.case", reference=reference))
 
 
 @bp.get("/<reference>")
@@ -36,6 +57,31 @@ def case(reference: str) -> ResponseReturnValue:
     review.note_view(case_id=_case_id(reference), page="physician", by=actor())
     file = _file(reference)
     return _show(file, _empty_form(file), AnnulForm(formdata=None))
+
+
+@bp.post("/<reference>/claim")
+@requires(Permission.DECIDE)
+def claim(reference: str) -> ResponseReturnValue:
+    form = ClaimForm()
+    if not form.validate():
+        abort(400)
+    try:
+        claims.claim(case_id=_case_id(reference), last_seen=form.last_seen.data, by=actor())
+    except claims.ClaimedMeanwhile as other:
+        flash(f"{other.name} claimed this case a moment ago.")
+    except Missing:
+        flash("This case is decided on.")
+    return redirect(url_for("physician.case", reference=reference))
+
+
+@bp.post("/<reference>/release")
+@requires(Permission.DECIDE)
+def release(reference: str) -> ResponseReturnValue:
+    try:
+        claims.release(case_id=_case_id(reference), by=actor())
+    except Missing:
+        flash("This case is decided on.")
+    return redirect(url_for("physician.case", reference=reference))
 
 
 @bp.post("/<reference>/decision")

@@ -16,9 +16,10 @@ from rules.model import Tier
 from screening import clock
 from screening.crypto import FieldCipher
 from screening.models import Tally, db
-from screening.queries import admin, alerts, cases, desk
+from screening.queries import admin, alerts, cases, desk, queue
 from screening.queries.cases import Lane
 from screening.queries.desk import Tab
+from screening.queries.queue import Held, QueueFilter
 from screening.queries.tallies import tallies
 from screening.search import dates_read
 from tests.conftest import NOON
@@ -37,9 +38,11 @@ LISTS: dict[str, Callable[[], Any]] = {
     "found by phone": lambda: desk.found("555 010 0199", None),
     "found by date of birth": lambda: desk.found("03/04/1981", None),
     "found by reference": lambda: desk.found("9999-9999", None),
-    "time-critical": lambda: cases.queue(Lane.TIME_CRITICAL, None),
-    "planning": lambda: cases.queue(Lane.PLANNING, None),
-    "reviewed": lambda: cases.reviewed(None),
+    "time-critical": lambda: queue.queue(Lane.TIME_CRITICAL, None),
+    "my planning": lambda: queue.queue(Lane.PLANNING, 1, QueueFilter(Held.MINE, Tier.CONSULT, 1)),
+    "next case": lambda: queue.next_case(1, 1),
+    "planning": lambda: queue.queue(Lane.PLANNING, None),
+    "reviewed": lambda: queue.reviewed(None),
     "alerts": alerts.alerts_to_acknowledge,
     "alert strip": alerts.open_alerts,
     "audit": lambda: admin.audit_list("case.viewed", 100),
@@ -54,6 +57,7 @@ INDEXES = {
     "waiting": "ix_draft_open",
     "found by name": "ix_search_token_found",
     "time-critical": "ix_case_waiting",
+    "next case": "ix_case_waiting",
     "reviewed": "ix_case_reviewed",
 }
 """The index of each list that holds its rows alone."""
@@ -63,7 +67,7 @@ SORTED_HERE = {"alerts"}
 
 
 def plans(read: Callable[[], Any]) -> list[str]:
-    """How the database goes about what a read asks of it; PostgreSQL, which scans small tables, as if they were large."""
+    """How the database goes about a read; PostgreSQL, which scans small tables, as if they were large."""
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
@@ -131,8 +135,8 @@ def test_the_last_page_has_no_next(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(cases, "PAGE_ROWS", 2)
     with clock.fixed_at(NOON):
         ids = [submit_case(**CONSULT).id for _ in range(4)]
-    first = cases.queue(Lane.PLANNING, None)
-    second = cases.queue(Lane.PLANNING, first.next)
+    first = queue.queue(Lane.PLANNING, None)
+    second = queue.queue(Lane.PLANNING, first.next)
     assert [row.id for row in (*first.rows, *second.rows)] == ids
     assert second.next is None
 
