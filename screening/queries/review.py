@@ -15,8 +15,8 @@ from rules.model import State, Tier
 from screening.actions.review import ANNULLED, DecisionKind, standing
 from screening.call_list import CallList
 from screening.models import Alert, Case, CaseFinding, Decision, Notice, db
-from screening.queries.as_seen import AsSeen, as_seen
 from screening.provenance import Origins, origins_of
+from screening.queries.as_seen import AsSeen, as_seen
 from screening.queries.finding_marks import Mark, marks_of
 from screening.record import FindingText, Record, Row, Section
 from screening.scores import Score, scores_of
