@@ -7,12 +7,13 @@ TESTS ?= -n 2 tests
 SCRATCH := $(if $(wildcard /dev/shm/.),/dev/shm,/tmp)
 
 BIN := .venv/bin
-BENCHES := $(patsubst bench/%.py,bench.%,$(wildcard bench/*.py))
+BENCHES := $(patsubst bench/%.py,bench.%,$(filter-out bench/engines.py,$(wildcard bench/*.py)))
 STYLE := $(wildcard screening/static/src/*)
 
 # What each step leaves behind. They go when their folder goes, so nothing is thought done that is not there.
 VENV := .venv/.installed
 NODE := node_modules/.installed
+BENCH := .venv/.bench-installed
 ASSETS := screening/static/build/app.css
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard screening/translations/*/LC_MESSAGES/messages.po))
 
@@ -29,7 +30,7 @@ help:
 	@echo "make run     install what is missing, then serve a demo clinic on http://127.0.0.1:$(PORT)"
 	@echo "make test    install what tests need, then run every check and test"
 	@echo "make check   ruff, mypy and import-linter alone"
-	@echo "make bench   measure"
+	@echo "make bench   measure; make bench-pdf measures the printed summary alone"
 	@echo "make translations   bring the catalogues up to date with what pages say"
 
 .PHONY: run
@@ -62,6 +63,10 @@ translations: $(VENV)
 	$(BIN)/pybabel -q update -i $(SCRATCH)/messages.pot -d screening/translations \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
+.PHONY: bench-pdf
+bench-pdf: system-test $(VENV) $(BENCH)
+	$(BIN)/python -m bench.pdf
+
 .PHONY: system-run system-test
 system-run:
 	@.ci/system-packages run
@@ -71,6 +76,10 @@ system-test:
 $(VENV): requirements.txt
 	python=$$(.ci/python) && "$$python" -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(BENCH): bench/requirements.txt $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement bench/requirements.txt
 	@touch $@
 
 $(NODE): package.json package-lock.json

@@ -1,11 +1,13 @@
-"""Times the printed summary side by side with WeasyPrint used plainly, on the same pages.
+"""Times the printed summary side by side with other ways to make it.
 
-Run `python -m bench.pdf [rounds]`. The two take turns, and processor time is counted, so that a busy machine slows
-neither. Nothing is asserted: read the ratio.
+Run `make bench-pdf`, or `python -m bench.pdf [rounds]`. All take turns in warm, living processes; the medians of each
+are compared. Processor time is what a busy machine blurs least; Chromium's is spent elsewhere, so it has the clock's
+time alone. Nothing is asserted: read the ratios.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
@@ -13,49 +15,74 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pikepdf
-import weasyprint
 
-from screening import pdf
+import press
+from bench import engines
 from screening.pdf import Prepared, prepare
+from screening.summary import Summary
 from tests.summary_cases import LONGEST_PATH, made_summary
 
 ROUNDS = 10
+CASES = {"base person": {}, "longest path": LONGEST_PATH}
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds of this process's processor, and by the clock."""
+    processor, clock = time.process_time(), time.perf_counter()
+    work()
+    return (time.process_time() - processor) * 1000, (time.perf_counter() - clock) * 1000
+
+
+def ways(summary: Summary, prepared: Prepared, chromium: Callable[[str], bytes]) -> dict[str, Callable[[], bytes]]:
+    html, pages = engines.naive_html(summary), prepared.pages
+    return {
+        "WeasyPrint, naive": lambda: engines.naive(html, pages.record),
+        "WeasyPrint, our pages used plainly": lambda: plainly(prepared),
+        "ours": lambda: press.print_pages(pages).pdf,
+        "Chromium": lambda: chromium(html),
+        "ReportLab": lambda: engines.reportlab(summary),
+        "Typst": lambda: engines.by_typst(summary),
+    }
 
 
 def plainly(prepared: Prepared) -> bytes:
-    """Styles parsed and fonts looked up each time, as the library's first example has it."""
-    styles = [pdf.stylesheet(), f"@page {{ size: {prepared.paper} }}"]
-    made: bytes = weasyprint.HTML(string=prepared.html).write_pdf(
-        stylesheets=[weasyprint.CSS(string=style) for style in styles], pdf_variant=pdf.PDF_VARIANT
-    )
-    return made
+    """Our pages with styles parsed and fonts looked up each time."""
+    page = f"@page {{ size: {prepared.paper} }}"
+    html = prepared.pages.html.replace("</head>", f"<style>{press.stylesheet()} {page}</style></head>")
+    return engines.naive(html, prepared.record)
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return (time.process_time() - start) * 1000
+def compare(name: str, made: dict[str, Callable[[], bytes]], rounds: int) -> None:
+    results = {way: work() for way, work in made.items()}
+    times: dict[str, list[tuple[float, float]]] = {way: [] for way in made}
+    for _ in range(rounds):
+        for way, work in made.items():
+            times[way].append(timed(work))
+    naive = times["WeasyPrint, naive"]
+    print(f"\n{name:36} {'pages':>5} {'kB':>5} {'processor ms':>13} {'clock ms':>9} {'naive is … times as long':>25}")
+    for way, pdf in results.items():
+        processor, clock = (statistics.median(column) for column in zip(*times[way], strict=True))
+        at = 1 if way == "Chromium" else 0
+        ratio = statistics.median(first[at] / mine[at] for first, mine in zip(naive, times[way], strict=True))
+        shown = "–" if way == "Chromium" else f"{processor:.0f}"
+        print(f"{way:36} {pages_in(pdf):>5} {len(pdf) / 1000:>5.0f} {shown:>13} {clock:>9.0f} {ratio:>25.2f}")
 
 
-def compare(name: str, prepared: Prepared, rounds: int) -> None:
-    ours = prepared.to_pdf()
-    plainly(prepared)
-    pairs = [(milliseconds(prepared.to_pdf), milliseconds(lambda: plainly(prepared))) for _ in range(rounds)]
-    mine, naive = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(plain / kept for kept, plain in pairs)
-    with pikepdf.open(BytesIO(ours)) as opened:
-        pages = len(opened.pages)
-    print(f"{name:14} {pages:>5} {len(ours) / 1000:>7.0f} {naive:>9.0f} {mine:>9.0f} {ratio:>7.2f}")
+def pages_in(pdf: bytes) -> int:
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        return len(opened.pages)
 
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    print(f"{'summary':14} {'pages':>5} {'kB':>7} {'plain ms':>9} {'ours ms':>9} {'ratio':>7}")
-    for name, changes in (("base person", {}), ("longest path", LONGEST_PATH)):
-        compare(name, prepare(made_summary(changes), "staff"), rounds)
+    print(f"Load of the machine over the last minutes: {os.getloadavg()}, {os.cpu_count()} cores, {rounds} rounds")
+    with engines.Chromium() as chromium:
+        for name, changes in CASES.items():
+            summary = made_summary(changes)
+            compare(name, ways(summary, prepare(summary, "staff"), chromium), rounds)
     summary = made_summary(LONGEST_PATH)
-    html = statistics.median(milliseconds(lambda: prepare(summary, "staff").content_hash) for _ in range(rounds))
-    print(f"A stored summary is found by its content in {html:.1f} ms, before the database is asked.")
+    found = statistics.median(timed(lambda: prepare(summary, "staff").content_hash)[0] for _ in range(rounds))
+    print(f"\nThe hash by which a stored summary is found takes {found:.1f} ms of the processor.")
 
 
 if __name__ == "__main__":

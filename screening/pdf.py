@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from io import BytesIO
 from typing import Any, Literal
 
 import segno
-import weasyprint
 from babel import Locale
 from flask_babel import force_locale, gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
+from markupsafe import Markup, escape
 
+from press import Pages
 from rules import Tier
+from screening import rendering
 from screening.bodymap import body_map, described, regions_drawn
 from screening.config import ROOT
 from screening.printable import printable, shortened
 from screening.summary import Summary, summary_of
+from screening.summary_json import record_json
 
 __all__ = ["SECTIONS", "Prepared", "Summary", "Variant", "prepare", "render", "summary_of"]
 
@@ -38,65 +36,55 @@ SECTIONS: dict[Variant, tuple[str, ...]] = {
 """What each variant shows, in order. Each name is a partial in templates/pdf/."""
 
 TEMPLATES = ROOT / "templates"
-PDF_VARIANT = "pdf/ua-1"
 FURNITURE_NAME_LENGTH = 60
 """Of a name at the top of every page. The whole name stands on the first page."""
 
-FETCHER = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
-_PRESS_LOCK = threading.Lock()
+MARK_LENGTH = 16
+
+QR_IMAGE, QR_ADDRESS = Markup("\ue000image\ue000"), Markup("\ue000address\ue000")
+"""Where the QR code goes, which holds the mark of all else. Private characters: no text that is printed has them."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A summary ready for the press. Equal content hashes mean equal pages."""
+    """Pages ready for the press. Equal content hashes mean equal pages.
+
+    `link` begins the address in the print's own QR code, which ends with the mark of what the pages show; empty where
+    the pages have no place for it. `record` and `created`: see press.Pages.
+    """
 
     html: str
     paper: str
+    record: str = ""
+    created: str = ""
+    link: str = ""
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """SHA-256 over everything that decides what the pages show, as hex."""
-        parts = (self.html, stylesheet(), self.paper, weasyprint.VERSION, PDF_VARIANT)
-        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+        pages = Pages(self.html, self.paper, self.record, self.created)
+        return hashlib.sha256(f"{pages.content_hash}\x00{self.link}".encode()).hexdigest()
+
+    @property
+    def mark(self) -> str:
+        """What a print carries in its QR code to be told from one that shows something else."""
+        return mark_of(self.content_hash)
+
+    @property
+    def pages(self) -> Pages:
+        html = self.html
+        if self.link:
+            address = f"{self.link}/{self.mark}"
+            html = html.replace(QR_IMAGE, _qr_image(address)).replace(QR_ADDRESS, escape(address))
+        return Pages(html, self.paper, self.record, self.created)
 
     def to_pdf(self) -> bytes:
-        """The PDF. Fonts are shared within a process, and shared by threads they corrupt memory: hence the lock."""
-        with _PRESS_LOCK:
-            press = _press()
-            return press.print(self)
+        """The PDF, made in a process of its own. Raises rendering.NotPrinted."""
+        return rendering.render(self.pages)
 
 
-class _Press:
-    """What is kept from one summary to the next: the fonts found and the styles parsed."""
-
-    def __init__(self) -> None:
-        # Fonts that are rewritten on the way, emoji above all, carry a date: without this one, that of the moment.
-        os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
-        self.fonts = FontConfiguration()
-        self.style = self._css(stylesheet())
-        self.papers = {paper: self._css(f"@page {{ size: {paper} }}") for paper in ("A4", "Letter")}
-
-    def _css(self, text: str) -> weasyprint.CSS:
-        return weasyprint.CSS(string=text, font_config=self.fonts, url_fetcher=FETCHER)
-
-    def print(self, prepared: Prepared) -> bytes:
-        pdf: bytes = weasyprint.HTML(string=prepared.html, url_fetcher=FETCHER).write_pdf(
-            font_config=self.fonts,
-            stylesheets=[self.style, self.papers[prepared.paper]],
-            pdf_variant=PDF_VARIANT,
-        )
-        return pdf
-
-
-@cache
-def _press() -> _Press:
-    return _Press()
-
-
-@cache
-def stylesheet() -> str:
-    """The print styles, but for the size of the paper."""
-    return (TEMPLATES / "pdf" / "print.css").read_text(encoding="utf-8")
+def mark_of(content_hash: str) -> str:
+    return content_hash[:MARK_LENGTH]
 
 
 def prepare(summary: Summary, variant: Variant) -> Prepared:
@@ -104,8 +92,17 @@ def prepare(summary: Summary, variant: Variant) -> Prepared:
     language = summary.language if variant == "patient" else "en"
     with force_locale(language):
         image = _body_map_image(summary, variant)
-    values = {"summary": summary, "variant": variant, "sections": SECTIONS[variant], "body_map_image": image}
-    return laid_out("pdf/summary.html", language, summary.clinic.paper, values)
+    values = {
+        "summary": summary,
+        "variant": variant,
+        "sections": SECTIONS[variant],
+        "body_map_image": image,
+        "qr_code": QR_IMAGE,
+        "qr_address": QR_ADDRESS,
+    }
+    laid = laid_out("pdf/summary.html", language, summary.clinic.paper, values)
+    link = summary.link if variant == "staff" else ""
+    return replace(laid, record=record_json(summary, variant), created=summary.created, link=link)
 
 
 def laid_out(template: str, language: str, paper: str, values: Mapping[str, Any]) -> Prepared:
@@ -135,7 +132,7 @@ def _environment() -> Environment:
     translate: Callable[..., Any] = environment.install_gettext_callables  # type: ignore[attr-defined]
     translate(gettext, ngettext, newstyle=True)
     environment.globals.update(Tier=Tier, qr_image=_qr_image)
-    environment.filters["furniture"] = _furniture
+    environment.filters.update(furniture=_furniture, whole=_whole)
     return environment
 
 
@@ -149,6 +146,11 @@ def _printed(value: Any) -> Any:
 def _furniture(name: str) -> str:
     name = " ".join(printable(name).split())
     return name if len(name) <= FURNITURE_NAME_LENGTH else shortened(name, FURNITURE_NAME_LENGTH) + "…"
+
+
+def _whole(words: str) -> str:
+    """Words that stay on one line."""
+    return printable(words).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import logging
 import os
 import subprocess
 import sys
@@ -17,10 +16,11 @@ import pikepdf
 import pytest
 from flask_babel import gettext
 
+from press import FETCHER, print_pages
 from rules import Tier
 from screening.clinic import Clinic
 from screening.config import ROOT
-from screening.pdf import FETCHER, Variant, prepare, render
+from screening.pdf import Variant, prepare, render
 from screening.summary import AnswerSection, Summary
 from tests.pdf_pages import all_text, body_pages, flat, furniture_pages, page_sizes
 from tests.summary_cases import BASE_URL, LONGEST_PATH, made_summary
@@ -69,7 +69,7 @@ def test_every_question_and_answer_stands_once_and_in_order(case: str, variant: 
     body = flat("".join(body_pages(printed(case, variant))))
     after_heading = body.split("Allanswers", 1)[1]
     if variant == "staff":
-        after_heading = after_heading.split("attheright.", 1)[1]
+        after_heading = after_heading.split("standbehindit.", 1)[1]
     assert after_heading.startswith(answers_as_read(summary(case), variant))
     assert len([row for section in summary(case).sections for row in section.answers]) > 55
 
@@ -220,33 +220,31 @@ def test_the_patients_words_go_through_translation(monkeypatch: pytest.MonkeyPat
         assert f"«{words}»" in html
 
 
-def test_names_in_every_script_and_long_words_are_all_there(caplog: pytest.LogCaptureFixture) -> None:
+def test_names_in_every_script_and_long_words_are_all_there() -> None:
     words = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
     shown = made_summary({"anything_else": f"{words} {'字' * 200} {'long text ' * 60}"}, name=STRANGE_NAME)
-    with caplog.at_level(logging.WARNING):
-        pdf = render(shown)
-    assert caplog.messages == []
-    text = flat(all_text(pdf))
+    printed = print_pages(prepare(shown, "staff").pages)
+    assert printed.warnings == ()
+    text = flat(all_text(printed.pdf))
     for part in ("Zoë", "王小明", "👩‍⚕️", "สมชาย", "שרה", "محمد", words, "字" * 200, flat("long text " * 60)):
         assert part in text
 
 
-def test_a_glyph_that_no_font_has_is_reported(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING):
-        render(made_summary(name="\N{CYPRO-MINOAN SIGN CM001}"))
-    assert any("notdef" in message for message in caplog.messages)
+def test_a_letter_that_no_font_has_is_reported_by_its_code_alone() -> None:
+    printed = print_pages(prepare(made_summary(name="Smith \N{CYPRO-MINOAN SIGN CM001}"), "staff").pages)
+    assert set(printed.warnings) == {"no font has U+12F90"}
 
 
-def test_hostile_words_are_printed_as_words(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING):
-        pdf = render(made_summary({"anything_else": HOSTILE}, name="<b>Bold</b>\u202enam"))
-    assert caplog.messages == []
-    text = flat(all_text(pdf))
+def test_hostile_words_are_printed_as_words() -> None:
+    shown = made_summary({"anything_else": HOSTILE}, name="<b>Bold</b>\u202enam")
+    printed = print_pages(prepare(shown, "staff").pages)
+    assert printed.warnings == ()
+    text = flat(all_text(printed.pdf))
     assert "<b>Bold</b>nam" in text
     assert flat("evil <img src='file:///etc/passwd'> {{ 7*7 }} & <script>alert(1)</script>") in text
     assert "\u202e" not in text and "w" * 300 in text
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        assert not opened.attachments
+    with pikepdf.open(BytesIO(printed.pdf)) as opened:
+        assert list(opened.attachments) == ["record.json"]
 
 
 def test_a_very_long_text_is_cut_with_a_mark_and_soon_done() -> None:
@@ -263,15 +261,15 @@ def test_nothing_is_fetched_but_data_addresses(url: str) -> None:
     assert FETCHER("data:text/plain,ok").read() == b"ok"
 
 
-def test_the_qr_code_holds_the_link_for_staff_and_nothing_of_the_person() -> None:
-    assert summary("base").link == f"{BASE_URL}/staff/cases/K7QM-R4TX"
-    html = prepare(summary("base"), "staff").html
-    other = prepare(replace(summary("base"), link=f"{BASE_URL}/staff/cases/AAAA-AAAA"), "staff").html
-    renamed = prepare(replace(summary("base"), person=replace(summary("base").person, name="Other")), "staff").html
-    code = html.split('class="qr" src="')[1].split('"')[0]
-    assert code.startswith("data:image/svg+xml")
-    assert code not in other
-    assert code in renamed
+def test_the_qr_code_holds_what_the_print_shows_as_a_mark_and_nothing_of_the_person() -> None:
+    base = prepare(summary("base"), "staff")
+    renamed = prepare(replace(summary("base"), person=replace(summary("base").person, name="Other")), "staff")
+    address = f"{BASE_URL}/staff/prints/K7QM-R4TX/"
+    assert address + base.mark in base.pages.html and address + renamed.mark in renamed.pages.html
+    codes = {each.pages.html.split('class="qr" src="')[1].split('"')[0] for each in (base, renamed)}
+    assert len(codes) == 2 and all(code.startswith("data:image/svg+xml") for code in codes)
+    assert "\ue000" not in base.pages.html
+    assert "/staff/" not in prepare(summary("base"), "patient").pages.html
 
 
 @pytest.mark.parametrize("variant", ["staff", "patient"])

@@ -1,0 +1,196 @@
+"""Puts pages on paper: HTML in, a tagged PDF out. It knows neither the application nor its database, so that a
+process that only prints starts in a second and holds nothing of value.
+
+What is dear is kept from one print to the next: the fonts found, and the styles parsed. Fonts that threads share
+corrupt memory, so a process prints one thing at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import weasyprint
+from weasyprint.css import ColorProfile
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+__all__ = ["FETCHER", "Pages", "Printed", "print_pages", "stylesheet"]
+
+STYLES = Path(__file__).resolve().parent.parent / "templates" / "pdf" / "print.css"
+ELEMENTS = Path(__file__).resolve().parent / "elements.css"
+PAPERS = ("A4", "Letter")
+PDF_VARIANT = "pdf/a-3u"
+COLOURS, PROFILE = "press", "sRGB2014.icc"
+RECORD_NAME = "record.json"
+RECORD_TITLE = "The printed record, for machines"
+
+FETCHER = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+_ONE_AT_A_TIME = threading.Lock()
+
+LETTER = re.compile(r"U\+[0-9A-F]+")
+
+RDF_END = b"</rdf:RDF>"
+PDF_UA = b"""<rdf:Description rdf:about="" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>The part of ISO 14289 that this file follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+"""PDF/UA-1, and what PDF/A asks to be said about a schema that it does not know itself."""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What is to be printed: a page of HTML, "A4" or "Letter", and a JSON text to ride along, empty for none.
+
+    `created` is the file's own moment as YYYY-MM-DDTHH:MM:SSZ, needed with a record alone.
+    """
+
+    html: str
+    paper: str
+    record: str = ""
+    created: str = ""
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over everything that decides what the pages show, as hex."""
+        parts = (self.html, self.paper, self.record, self.created, _setting())
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Printed:
+    pdf: bytes
+    warnings: tuple[str, ...]
+    """What the press had to say, such as the code of a letter that no font has; never words of the pages."""
+
+
+def print_pages(pages: Pages) -> Printed:
+    """The pages as a PDF. The same pages give the same bytes."""
+    with _ONE_AT_A_TIME, _Listening() as heard:
+        return Printed(_press().print(pages), tuple(heard.messages))
+
+
+def stylesheet() -> str:
+    """The print styles, but for the size of the paper."""
+    return STYLES.read_text(encoding="utf-8")
+
+
+@cache
+def _setting() -> str:
+    """All that decides how pages look beside their content."""
+    return "\x00".join((stylesheet(), ELEMENTS.read_text(encoding="utf-8"), weasyprint.VERSION, PDF_VARIANT))
+
+
+class _Page(weasyprint.HTML):  # type: ignore[misc]
+    """A page under a short list of what elements are by themselves: the library's own list has hundreds of rules."""
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[weasyprint.CSS]:
+        return [_press().elements]
+
+
+class _Profile(ColorProfile):  # type: ignore[misc]
+    """A profile that is written as it was read: once asked for its name, the library writes it in other bytes."""
+
+    content = b""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(BytesIO(content), PROFILE, "relative-colorimetric", ("r", "g", "b"))
+        self.content = content
+
+
+class _Press:
+    def __init__(self) -> None:
+        # Fonts that are rewritten on the way, emoji above all, carry a date: without this one, that of the moment.
+        os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+        self.fonts = FontConfiguration()
+        # The library opens its own copy of the same profile anew for each print, and leaves it open.
+        self.colours = {COLOURS: _Profile((files("weasyprint.pdf") / PROFILE).read_bytes())}
+        self.elements = self._css(ELEMENTS.read_text(encoding="utf-8"))
+        self.style = self._css(stylesheet())
+        self.papers = {paper: self._css(f"@page {{ size: {paper} }}") for paper in PAPERS}
+
+    def _css(self, text: str) -> weasyprint.CSS:
+        return weasyprint.CSS(string=text, font_config=self.fonts, url_fetcher=FETCHER)
+
+    def print(self, pages: Pages) -> bytes:
+        pdf: bytes = _Page(string=pages.html, url_fetcher=FETCHER).write_pdf(
+            font_config=self.fonts,
+            stylesheets=[self.style, self.papers[pages.paper]],
+            pdf_variant=PDF_VARIANT,
+            pdf_tags=True,
+            color_profiles=self.colours,
+            output_intent=COLOURS,
+            attachments=_attachments(pages),
+            finisher=_claim_accessibility,
+        )
+        return pdf
+
+
+@cache
+def _press() -> _Press:
+    return _Press()
+
+
+def _attachments(pages: Pages) -> list[weasyprint.Attachment]:
+    if not pages.record:
+        return []
+    made = datetime.strptime(pages.created, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    record = weasyprint.Attachment(
+        string=pages.record,
+        name=RECORD_NAME,
+        description=RECORD_TITLE,
+        created=made,
+        modified=made,
+        relationship="Data",
+        url_fetcher=FETCHER,
+    )
+    return [record]
+
+
+def _claim_accessibility(_document: Any, pdf: Any) -> None:
+    """The library writes the mark of one standard; these pages keep to two."""
+    [metadata] = (each for each in pdf.objects if getattr(each, "extra", {}).get("Type") == "/Metadata")
+    [text] = metadata.stream
+    metadata.stream = [text.replace(RDF_END, PDF_UA + RDF_END)]
+
+
+class _Listening(logging.Handler):
+    """Collects the library's warnings of one print, for the process that asked for it.
+
+    The library quotes what it prints: kept are the code of a letter, or else where in the library it was said.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        letters = LETTER.findall(record.getMessage())
+        self.messages += [f"no font has {letter}" for letter in letters] or [f"{record.module}, line {record.lineno}"]
+
+    def __enter__(self) -> _Listening:
+        logging.getLogger("weasyprint").addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("weasyprint").removeHandler(self)

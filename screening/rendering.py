@@ -1,0 +1,88 @@
+"""A few processes of their own that print: started once, used again, replaced after a while, and ended when a print
+takes too long or too much memory. A page never waits in line behind a print, and no print can bring a page down.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import shutil
+import tempfile
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLong
+
+from pebble import ProcessExpired, ProcessPool
+from structlog import get_logger
+
+import press
+from press import Pages, Printed
+from press.worker import begin
+
+PROCESSES = int(os.environ.get("PRINT_PROCESSES", "1"))
+PRINTS_BEFORE_REPLACED = 500
+SECONDS = 20.0
+MEMORY_BYTES = 2 * 1024**3
+"""Of address space, of which a usual print touches a twentieth."""
+
+_LOCK = threading.Lock()
+_pools: dict[int, tuple[ProcessPool, str]] = {}
+"""By process: a pool does not outlive a fork."""
+
+log = get_logger()
+
+
+class NotPrinted(Exception):
+    """The pages could not be printed within the limits of time and memory."""
+
+
+def start(processes: int = PROCESSES) -> ProcessPool:
+    """The pool of this process, with its processes on their way."""
+    with _LOCK:
+        if os.getpid() not in _pools:
+            scratch = tempfile.mkdtemp(prefix="print-")
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(["press"])
+            pool = ProcessPool(processes, PRINTS_BEFORE_REPLACED, begin, (scratch, MEMORY_BYTES), context=context)
+            _pools[os.getpid()] = (pool, scratch)
+        return _pools[os.getpid()][0]
+
+
+def submit(pages: Pages, seconds: float = SECONDS) -> Future[Printed]:
+    """Begin to print. `finished` makes the answer of it."""
+    future: Future[Printed] = start().schedule(press.print_pages, args=(pages,), timeout=seconds)
+    return future
+
+
+def finished(future: Future[Printed], wait: float | None = None) -> bytes:
+    """The PDF of a print that was begun. Raises NotPrinted, or TimeoutError if it is still under way after `wait` s."""
+    try:
+        printed = future.result(wait)
+    except TooLong:
+        if not future.done():
+            raise
+        raise NotPrinted("it took too long") from None
+    except (ProcessExpired, MemoryError) as fault:
+        raise NotPrinted(f"its process ended: {fault}") from fault
+    if printed.warnings:
+        log.warning("the press warned", of=sorted(set(printed.warnings)))
+    return printed.pdf
+
+
+def render(pages: Pages) -> bytes:
+    """Print and wait for it. Raises NotPrinted."""
+    return finished(submit(pages))
+
+
+def stop() -> None:
+    """End the processes, and clear what they left behind."""
+    with _LOCK:
+        pool, scratch = _pools.pop(os.getpid(), (None, ""))
+    if pool is not None:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+atexit.register(stop)
