@@ -47,8 +47,9 @@ def create_app(settings: Settings | None = None) -> Flask:
             prepare_sqlite(db.engine)
     Migrate(app, db, directory=str(ROOT / "screening" / "migrations"), render_as_batch=settings.uses_sqlite)
     init_sessions(app)
-    CSRFProtect(app)
+    # Before the form tokens: the page that says that one is worn out has scripts too.
     init_security_headers(app, settings)
+    CSRFProtect(app)
     init_language(app)
     init_frontend(app)
     init_errors(app)

@@ -14,7 +14,7 @@ from screening.models import Case, Draft, db
 from screening.questions import PAGES
 from tests.browser.conftest import DESK, AuditPage
 from tests.conftest import NOON
-from tests.walk import BORN, LONGEST, BrowserWalker, page_data, person
+from tests.walk import BORN, LONGEST, BrowserWalker, code_on, page_data, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -45,23 +45,31 @@ def the_draft() -> Draft:
 def test_given_a_form_stopped_halfway_when_the_code_is_given_on_another_device_then_it_goes_on(
     page: Page, new_page: Callable[[], Page], audit_page: AuditPage, wait: Clock
 ) -> None:
-    walker = BrowserWalker(page, audit_page)
-    walker.start(person())
+    walker = BrowserWalker(page, lambda _page: None)
+    page.goto("/")
+    walker.fill({"consent": "yes", **{name: person()[name] for name in BORN}})
+    walker.press("Start")
+    audit_page(page)
+    code = code_on(page.content())
+    walker.press("Continue")
     walker.until("blood-pressure", person())
     walker.fill({"hx_bp": "no", "bp_systolic": "1200"})
     walker.press("Stop and come back later")
     expect(page.get_by_role("heading", level=1)).to_have_text("Stop and come back later")
-    expect(page.get_by_text(walker.code)).to_be_visible()
+    expect(page.locator(".app-code")).to_have_text(code)
+    audit_page(page)
     walker.press("Stop now")
     expect(page.get_by_role("heading", level=1)).to_have_text("You can close this page")
+    audit_page(page)
     page.go_back()
-    expect(page.get_by_text(walker.code)).to_have_count(0)
+    expect(page.locator(".app-code")).to_have_count(0)
 
-    other = BrowserWalker(new_page(), audit_page)
+    other = BrowserWalker(new_page(), lambda _page: None)
     other.page.set_viewport_size(DESK)
     other.come_back("777 777 777", person())
     expect(other.page.locator(".nhsuk-error-summary")).to_be_focused()
-    other.come_back(walker.code, person())
+    audit_page(other.page)
+    other.come_back(code, person())
     assert other.at == "blood-pressure"
     expect(other.page.locator("[name=bp_systolic]").first).to_have_value("1200")
     other.answer(person())
