@@ -24,7 +24,7 @@ from tests.conftest import Browser, new_browser
 from tests.walk import CONTACT, LONGEST, HttpWalker, person
 
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
-PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%\{(\w+)\}")
+PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 NEW = "new_or_worse_2w"
 OWN_WORDS = (*CONTACT.values(), *LANGUAGES.values(), Clinic().name, Clinic().urgent_care_place)
 
