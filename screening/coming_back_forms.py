@@ -29,6 +29,16 @@ class CodeField(LineField):
             raise ValidationError(_("Check the code. A letter or number is wrong or missing.")) from slip
 
 
+class NeededEmailField(EmailField):
+    """An e-mail address that may not be blank."""
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError(_("Enter an email address, such as name@example.com")) from error
+
+
 class CodeForm(PageForm):
     code: CodeField
 
@@ -41,7 +51,7 @@ class CodeForm(PageForm):
 
 
 class EmailForm(PageForm):
-    email: EmailField
+    email: NeededEmailField
 
     def too_many(self) -> None:
         self.email.errors = [_("We cannot send more emails now. Write the code down.")]
@@ -68,10 +78,10 @@ def code_form(today: date) -> CodeForm:
 
 def email_form(known: str) -> EmailForm:
     members = {
-        "email": EmailField(
+        "email": NeededEmailField(
             _("Email address"),
             longest=EMAIL_LENGTH_MAX,
-            missing=_("Enter an email address"),
+            missing=_("Enter an email address, such as name@example.com"),
             inputtype="email",
             autocomplete="email",
         )

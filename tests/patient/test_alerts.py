@@ -173,6 +173,7 @@ def test_the_promise_stands_through_the_day(walker: HttpWalker) -> None:
         walker.answer(answers)
         assert "called you by 4:30" in walker.text
     with clock.fixed_at(half_past_two + timedelta(hours=11)):
+        walker.come_back(walker.code, answers)
         walker.answer(answers)
         assert "called you by" not in walker.text
         assert "We cannot call you in time today" in walker.text

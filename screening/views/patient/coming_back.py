@@ -10,7 +10,7 @@ from flask_babel import format_date
 
 from screening import clock
 from screening.access import public
-from screening.actions import coming_back, return_codes
+from screening.actions import coming_back, invitations, return_codes
 from screening.actions.attempts import Refused, TooMany
 from screening.actions.unit import PATIENT, Missing
 from screening.clinic import current_clinic
@@ -178,7 +178,7 @@ def stop_page(draft: Draft, form: EmailForm | None = None, problem: str = "") ->
 
 
 def _code_context(draft: Draft) -> dict[str, object]:
-    """The code of a form, the last day on which it opens it, and where the person goes on."""
+    """The code of a form, the last day on which it opens it, the page that takes it, and where the person goes on."""
     row = return_codes.of_draft(draft.id)
     if row is None:
         raise Missing(f"code of Draft {draft.id}")
@@ -186,5 +186,6 @@ def _code_context(draft: Draft) -> dict[str, object]:
     return {
         "code": return_codes.text_of(row),
         "last_day": format_date(last_day, "long"),
+        "address": invitations.come_back_address(),
         "go_on": resume(draft).location,
     }
