@@ -16,7 +16,9 @@ from rules import Tier
 from screening.access import Role
 from screening.actions import drafts
 from screening.actions.unit import PATIENT
+from screening.clinic import current_clinic
 from screening.models import Alert, AuditEvent, Case, Draft, Notice, OutboxMessage, db
+from screening.pdf import prepare, summary_of
 from screening.record import Record
 from tests.conftest import SignIn
 from tests.entry.walk import Clerk
@@ -94,6 +96,10 @@ def test_each_answer_keeps_who_gave_it_and_who_keyed_it(clerk: Clerk, sign_in: S
     keyed = "Answered by a carer, on paper on 9 Nov 2026; keyed in by Sam"
     assert f"{keyed} Physician, where nothing else stands beside an answer." in words(case_page.text)
     assert words(case_page.text).count(f"{keyed} Front desk") == 3
+    case = db.session.scalars(select(Case)).one()
+    paper = prepare(summary_of(case, current_clinic(), True, base_url="https://clinic.example"), "staff").html
+    assert words(paper).count(f"{keyed} Physician, where nothing else stands below an answer.") == 1
+    assert words(paper).count(f"{keyed} Front desk") == 3
 
 
 @pytest.mark.parametrize(
