@@ -18,18 +18,19 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, object_session
 from structlog import get_logger
 
-from screening import clock
-from screening.actions import coming_back, what_if
+from screening import clock, rendering
+from screening.actions import coming_back, printing, what_if
 from screening.actions.attempts import purge_attempts
 from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
 from screening.actions.holding import purge_held
 from screening.actions.invitations import remind_due
 from screening.actions.patient_mail import deliver_patient_mail
+from screening.actions.summaries import prepare_due
 from screening.actions.unit import SYSTEM
 from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.mail import smtp_sender
-from screening.models import OutboxMessage, PatientMail, db
+from screening.models import Case, OutboxMessage, PatientMail, PrintJob, db
 
 QUEUE = "screening"
 EVERY_MINUTE = crontab()
@@ -72,11 +73,22 @@ def forget_sessions() -> None:
     purge_sessions(now=now)
     purge_attempts(before=now - coming_back.LONGEST, by=SYSTEM)
     purge_held(now=now, by=SYSTEM)
+    printing.forget_old(by=SYSTEM)
 
 
 def run_what_if() -> None:
     """Do the next run that a medical lead waits for. One runs at a time, so that a thread is left for alerts."""
     what_if.run_next()
+
+
+def make_prints() -> None:
+    """Make the next file of many summaries that somebody waits for."""
+    printing.make_next(by=SYSTEM)
+
+
+def prepare_summaries() -> None:
+    """Have the printed summaries of new and changed cases ready before anyone asks for them."""
+    prepare_due(by=SYSTEM)
 
 
 def remind_invited() -> None:
@@ -90,6 +102,8 @@ WORK = (
     (remind_invited, EVERY_MINUTE),
     (forget_sessions, EVERY_NIGHT),
     (run_what_if, EVERY_MINUTE),
+    (make_prints, EVERY_MINUTE),
+    (prepare_summaries, EVERY_MINUTE),
 )
 
 
@@ -117,14 +131,21 @@ def prepare_queue() -> None:
 
 @event.listens_for(OutboxMessage, "after_insert")
 @event.listens_for(PatientMail, "after_insert")
-def note_message(_mapper: Any, _connection: Any, message: OutboxMessage | PatientMail) -> None:
+@event.listens_for(PrintJob, "after_insert")
+@event.listens_for(Case, "after_insert")
+def note_message(_mapper: Any, _connection: Any, message: OutboxMessage | PatientMail | PrintJob | Case) -> None:
     session = object_session(message)
     if session is not None:
         session.info.setdefault("to_send", set()).add(SENT_BY[type(message)])
 
 
-SENT_BY: dict[type, Callable[[], None]] = {OutboxMessage: tell_staff, PatientMail: mail_patients}
-"""The work that sends each kind of row."""
+SENT_BY: dict[type, Callable[[], None]] = {
+    OutboxMessage: tell_staff,
+    PatientMail: mail_patients,
+    PrintJob: make_prints,
+    Case: prepare_summaries,
+}
+"""The work that sends, or makes, each kind of row."""
 
 
 @event.listens_for(db.session, "after_commit")
@@ -143,4 +164,5 @@ def wake_worker(session: Session) -> None:
 def worker() -> None:
     """Run the job worker until it is stopped."""
     prepare_queue()
+    rendering.start()
     Consumer(current_app.extensions["queue"], workers=2, periodic=True, max_delay=1.0).run()

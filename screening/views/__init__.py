@@ -13,6 +13,7 @@ from screening.views import (
     account,
     admin,
     alerts,
+    batches,
     entry,
     exports,
     front_desk,
@@ -22,6 +23,7 @@ from screening.views import (
     languages,
     patient,
     physician,
+    prints,
     rule_sets,
 )
 
@@ -29,6 +31,8 @@ BLUEPRINTS = (
     patient.bp,
     account.bp,
     front_desk.bp,
+    batches.bp,
+    prints.bp,
     invitations.bp,
     physician.bp,
     alerts.bp,

@@ -57,6 +57,31 @@ if (form && region && said) {
   form.addEventListener("submit", () => clearTimeout(timer));
 }
 
+// A file that is being made: ask how far it is until it is ready.
+
+const POLL_MS = 1500;
+const progress = document.getElementById("progress");
+
+const poll = async () => {
+  const waiting = progress.querySelector("[data-poll]");
+  if (!waiting) {
+    return;
+  }
+  try {
+    const answer = await fetch(waiting.dataset.poll, { redirect: "error" });
+    if (answer.ok) {
+      progress.innerHTML = await answer.text();
+    }
+  } catch {
+    // The link on the page does the same.
+  }
+  setTimeout(poll, POLL_MS);
+};
+
+if (progress) {
+  setTimeout(poll, POLL_MS);
+}
+
 // Single keys. An element says its own key with aria-keyshortcuts; the help panel lists them and switches them off.
 
 const panel = document.getElementById("keys");

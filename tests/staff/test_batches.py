@@ -1,0 +1,98 @@
+"""Many summaries in one file: asked for, made by the worker, opened, each case noted as printed."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from io import BytesIO
+
+import pikepdf
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from screening import clock
+from screening.access import Role
+from screening.actions import printing, summaries
+from screening.actions.unit import SYSTEM
+from screening.models import AuditEvent, Case, PrintJob, db
+from tests.conftest import Browser, SignIn
+from tests.factories import CONSULT, submit_case
+
+CASES = "/staff/cases"
+PRINTS = "/staff/prints"
+
+
+def ask(desk: Browser, data: dict[str, object]) -> str:
+    address = desk.send(PRINTS, data, page=CASES).location
+    assert address is not None
+    return address
+
+
+def printed_at(case: Case) -> object:
+    return db.session.scalars(select(Case.printed_at).where(Case.id == case.id)).one()
+
+
+def test_ticked_cases_become_one_file_and_each_is_noted_as_printed(app: Flask, sign_in: SignIn) -> None:
+    first, second, other = submit_case(**CONSULT), submit_case(), submit_case()
+    desk = sign_in(Role.FRONT_DESK)
+    job = ask(desk, {"case": [second.reference, first.reference, "ZZZZ-ZZZZ"]})
+    assert "0 of 2 made" in desk.get(job).text
+    assert desk.send(f"{job}/file", page=CASES).location == job
+    assert sign_in(Role.PHYSICIAN).get(job).status_code == 404
+
+    assert printing.make_next(by=SYSTEM) is not None
+    assert printing.make_next(by=SYSTEM) is None
+    assert printed_at(first) is None
+    shown = desk.get(f"{job}/progress").text
+    assert "2 summaries are ready" in shown and "data-poll" not in shown
+    answer = desk.send(f"{job}/file", page=CASES)
+    assert answer.mimetype == "application/pdf"
+    pages = [summaries.made_summary(case_id=case.id, by=SYSTEM).pdf for case in (second, first)]
+    sheets = [len(pikepdf.Pdf.open(BytesIO(pdf)).pages) for pdf in pages]
+    assert len(pikepdf.Pdf.open(BytesIO(answer.data)).pages) == sum(count + count % 2 for count in sheets)
+    assert printed_at(first) and printed_at(second) and not printed_at(other)
+    log = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "case.printed")).all()
+    assert {event.subject_id for event in log} == {first.id, second.id}
+    assert all(event.detail["content_hash"] for event in log)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_all_of_today_leaves_out_what_is_printed_as_it_stands(app: Flask, sign_in: SignIn) -> None:
+    with clock.fixed_at(clock.now() - timedelta(days=2)):
+        submit_case()
+    new, printed, changed = (submit_case() for _ in range(3))
+    for case in (printed, changed):
+        summaries.print_summary(case_id=case.id, by=SYSTEM)
+    db.session.get_one(Case, changed.id).changed_at = clock.now()
+    db.session.commit()
+    desk = sign_in(Role.FRONT_DESK)
+    assert ask(desk, {}) == CASES and "Tick the cases" in desk.get(CASES).text
+    job = ask(desk, {"today": "yes"})
+    assert [sheet["case"] for sheet in db.session.scalars(select(PrintJob)).one().sheets] == [new.id, changed.id]
+    printing.make_next(by=SYSTEM)
+    db.session.get_one(Case, new.id).changed_at = clock.now()
+    db.session.commit()
+    desk.send(f"{job}/file", page=CASES)
+    left = re.findall(r'value="(\w{4}-\w{4})"', desk.get(f"{CASES}?show=to_print").text)
+    assert new.reference in left and changed.reference not in left
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_job_that_its_worker_left_is_made_by_the_next(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = submit_case()
+    desk = sign_in(Role.FRONT_DESK)
+    job = ask(desk, {"case": [case.reference]})
+    with monkeypatch.context() as killed:
+        killed.setattr(printing, "made_summary", lambda **_: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            printing.make_next(by=SYSTEM)
+    assert printing.make_next(by=SYSTEM) is None
+    with clock.fixed_at(clock.now() + timedelta(minutes=6)):
+        assert printing.make_next(by=SYSTEM) is not None
+    assert "1 summary is ready" in desk.get(job).text
+    with clock.fixed_at(clock.now() + timedelta(days=2)):
+        printing.forget_old(by=SYSTEM)
+    assert desk.get(job).status_code == 404
