@@ -71,8 +71,8 @@ def sign(*, sha256: str, by: Actor) -> None:
 def activate(*, sha256: str, by: Actor) -> int:
     """Put a signed set in force, and list the open cases that it puts in a higher tier. Returns their number.
 
-    Raises Missing, NotSigned, AlreadyInForce, or rules.RuleError for a set that cannot be used: it does not load any more,
-    or there are no words for what it asks.
+    Raises Missing, NotSigned, AlreadyInForce, or rules.RuleError for a set that cannot be used: it does not load any
+    more, or there are no words for what it asks.
     """
     if not is_signed(sha256):
         raise NotSigned(sha256)
