@@ -64,7 +64,7 @@ def select_language() -> str:
 def _of_form() -> str | None:
     if "draft_id" not in session:
         return None
-    return db.session.scalar(select(Draft.language).where(Draft.id == session["draft_id"]))
+    return db.session.scalar(select(Draft.language).where(Draft.id == session["draft_id"], Draft.closed_at.is_(None)))
 
 
 def choose(language: str) -> None:

@@ -76,6 +76,11 @@ def test_a_page_without_a_form_switches_and_comes_back(client: Browser) -> None:
     moved = client.post("/language", data={"csrf_token": client.token("/"), "from": "/screening/contact", **SWITCH})
     assert moved.status_code == 303 and moved.location == "/screening/contact"
     assert spoken(client.get("/screening/contact").text) == "es ltr"
+    with client.session_transaction() as session:
+        session["draft_id"] = 2**31 - 1
+    back = {"csrf_token": client.token("/"), "from": "/screening/contact", "switch_language": "en"}
+    assert client.post("/language", data=back).status_code == 303
+    assert spoken(client.get("/screening/contact").text) == "en ltr"
     for elsewhere in ("//evil.example", "/staff/", "https://evil.example/", "/language", ""):
         data = {"csrf_token": client.token("/"), "from": elsewhere, **SWITCH}
         assert client.post("/language", data=data).location == "/", elsewhere

@@ -26,6 +26,7 @@ from tests.walk import CONTACT, LONGEST, HttpWalker, person
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 NEW = "new_or_worse_2w"
+NOT_FOR_PATIENTS = ("/staff", "/healthz")
 OWN_WORDS = (*CONTACT.values(), *LANGUAGES.values(), Clinic().name, Clinic().urgent_care_place)
 
 
@@ -139,6 +140,7 @@ class Marked(HttpWalker):
 
 
 def _patient_pages(app: Flask) -> list[str]:
-    """Every page of patients' that has an address without parts."""
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("patient.")]
-    return sorted(rule.rule for rule in rules if not rule.arguments and "GET" in (rule.methods or ()))
+    """Every page that is open to anyone and has an address without parts."""
+    public = {name for name, view in app.view_functions.items() if getattr(view, "required_permission", "") is None}
+    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in public and not rule.arguments]
+    return sorted(rule for rule in rules if not rule.startswith(NOT_FOR_PATIENTS))

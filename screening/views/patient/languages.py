@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import current_app, redirect, request, session, url_for
@@ -11,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from screening.access import public
 from screening.actions.languages import change_language
-from screening.actions.unit import PATIENT
+from screening.actions.unit import PATIENT, Missing
 from screening.language import LANGUAGES, choose, language_now, offered
 from screening.translation import is_approved
 from screening.views.patient.blueprint import bp, see_other
@@ -59,8 +60,10 @@ def speak() -> ResponseReturnValue:
 def _switch(language: str) -> None:
     if language not in offered():
         return
-    if "draft_id" in session:
-        change_language(draft_id=session["draft_id"], language=language, by=PATIENT)
+    # Where the form is not open any more, the page that says so is to be read.
+    with suppress(Missing):
+        if "draft_id" in session:
+            change_language(draft_id=session["draft_id"], language=language, by=PATIENT)
     choose(language)
 
 
