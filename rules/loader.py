@@ -14,9 +14,10 @@ from rules.conditions import UNANSWERED, Condition, ConditionError, Name, Vocabu
 from rules.engine import IN_PLAY, CompiledLevel, CompiledRule, Content, Contradiction, RuleSet
 from rules.facts import FACTS, Fact, opioid_facts
 from rules.model import AnswerError, Answers, Field, OpioidTable, Rule, RuleError, State, Threshold
-from rules.parse import RuleParser, parse_fields, parse_languages, parse_opioids, parse_sources
+from rules.parse import RuleParser, parse_fields, parse_opioids, parse_sources
 from rules.path import FieldReader, Gate, Path
 from rules.thresholds import Overlay, overlaid, parse_overlay, parse_thresholds
+from rules.wording import parse_languages
 from rules.yamlfile import Section, read
 
 _RULE_FOLDERS = ("article", "safety")

@@ -9,7 +9,6 @@ from typing import Any
 
 from rules.checks import check_answers
 from rules.model import (
-    ENGLISH,
     AnswerError,
     Answers,
     Example,
@@ -22,11 +21,11 @@ from rules.model import (
     Tier,
 )
 from rules.path import NONE
+from rules.wording import parse_patient
 from rules.yamlfile import Section
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _RULE_ID = re.compile(r"[AS]\d\d")
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _KETAMINE = re.compile(r"ketamin|\b(es)?cetamin", re.IGNORECASE)
 """Ketamine as languages in Latin letters write it, and not acetaminophen."""
 _NOTHING = "nothing"
@@ -170,17 +169,6 @@ def _source(name: str, section: Section) -> Source:
     return Source(name, section.take("title", str), year, section.take("place", str), section.take("verified", bool))
 
 
-def parse_languages(file: Section) -> tuple[str, ...]:
-    """The languages that a rule set speaks to patients; English alone where it names none."""
-    languages = file.texts("languages") or (ENGLISH,)
-    for language in languages:
-        if not _LANGUAGE.fullmatch(language):
-            raise file.error(f"{language!r} is not a language code such as en or es", "languages")
-    if ENGLISH not in languages:
-        raise file.error("languages must name en, which staff read", "languages")
-    return languages
-
-
 class RuleParser:
     """Reads rule files against what the other files hold."""
 
@@ -250,26 +238,13 @@ class RuleParser:
                 when=section.take("when", str),
                 in_play_only=section.take_or("in_play_only", bool, False),
                 project=section.take_or("project", bool, False),
-                patient=self._patient(section),
+                patient=parse_patient(section, self._languages),
                 because_also=frozenset(section.texts("because_also")),
             )
             if levels and level.tier >= levels[-1].tier:
                 raise section.error("levels must go from the highest tier down, one for each tier", "tier")
             levels.append(level)
         return tuple(levels)
-
-    def _patient(self, section: Section) -> Mapping[str, str]:
-        """What a level tells the patient: a text for each language, or one text in English."""
-        if "patient" in section and not section.is_section("patient"):
-            texts = {ENGLISH: section.take("patient", str)}
-        else:
-            given = section.section("patient")
-            given.allow(given.plain().keys() & set(self._languages))
-            texts = {language: given.take(language, str) for language in given.plain()}
-        for language in self._languages:
-            if language not in texts:
-                raise section.error(f"patient has no text in {language!r}, a language of ruleset.yaml", "patient")
-        return {language: texts[language] for language in self._languages}
 
     def _check_hidden(self, file: Section, levels: tuple[Level, ...], hidden: bool, from_article: bool) -> None:
         if from_article and not hidden:
