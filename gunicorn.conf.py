@@ -1,11 +1,12 @@
 """How gunicorn serves. GUNICORN_CMD_ARGS or the command line can set anything else."""
 
 import os
+from typing import Any
 
 bind = "127.0.0.1:8000"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 worker_class = "sync"
-# A rendered PDF is the slowest answer, at about a second.
+# A page waits a second for a summary that is not ready, and then says so.
 timeout = 30
 graceful_timeout = 10
 # Addresses hold no answers, but a log of every page that a patient opened is nobody's business.
@@ -17,3 +18,10 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Have the processes that print ready before the first print."""
+    from screening import rendering
+
+    rendering.start()

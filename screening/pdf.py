@@ -78,9 +78,13 @@ class Prepared:
             html = html.replace(QR_IMAGE, _qr_image(address)).replace(QR_ADDRESS, escape(address))
         return Pages(html, self.paper, self.record, self.created)
 
-    def to_pdf(self) -> bytes:
-        """The PDF, made in a process of its own. Raises rendering.NotPrinted."""
-        return rendering.render(self.pages)
+    def to_pdf(self, wait: float | None = None) -> bytes:
+        """The PDF, made in a process of its own. Raises NotPrinted, or TimeoutError if it is not done in `wait` s."""
+        return rendering.once(self.content_hash, self.pages, wait)
+
+    def begin(self) -> bool:
+        """Have the PDF made while nobody waits. Whether it is done."""
+        return rendering.begin_once(self.content_hash, self.pages).done()
 
 
 def mark_of(content_hash: str) -> str:

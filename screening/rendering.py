@@ -23,10 +23,13 @@ from press.worker import begin
 PROCESSES = int(os.environ.get("PRINT_PROCESSES", "1"))
 PRINTS_BEFORE_REPLACED = 500
 SECONDS = 20.0
+KEPT_UNFETCHED = 8
+"""Prints that were done and that nobody came back for."""
 MEMORY_BYTES = 2 * 1024**3
 """Of address space, of which a usual print touches a twentieth."""
 
 _LOCK = threading.Lock()
+_under_way: dict[str, Future[Printed]] = {}
 _pools: dict[int, tuple[ProcessPool, str]] = {}
 """By process: a pool does not outlive a fork."""
 
@@ -70,9 +73,26 @@ def finished(future: Future[Printed], wait: float | None = None) -> bytes:
     return printed.pdf
 
 
-def render(pages: Pages) -> bytes:
-    """Print and wait for it. Raises NotPrinted."""
-    return finished(submit(pages))
+def once(key: str, pages: Pages, wait: float | None = None) -> bytes:
+    """Print what `key` stands for, or wait on for it if that is under way. Raises as `finished` does."""
+    future = begin_once(key, pages)
+    try:
+        return finished(future, wait)
+    finally:
+        if future.done():
+            _under_way.pop(key, None)
+
+
+def begin_once(key: str, pages: Pages) -> Future[Printed]:
+    """The print that `key` stands for: begun by now, or done and not fetched yet."""
+    with _LOCK:
+        abandoned = [each for each, future in _under_way.items() if future.done() and each != key]
+        for each in abandoned[:-KEPT_UNFETCHED]:
+            del _under_way[each]
+    future = _under_way.get(key)
+    if future is None:
+        future = _under_way[key] = submit(pages)
+    return future
 
 
 def stop() -> None:

@@ -25,6 +25,7 @@ from screening.access import Role
 from screening.actions import accounts
 from screening.actions.unit import SYSTEM
 from screening.models import User, db
+from screening.views import front_desk
 from tests.databases import PostgresTemplate, SqliteTemplate, settings_for
 
 PASSWORD = "correct horse battery staple"
@@ -93,6 +94,14 @@ def _addresses_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_wait_for_prints() -> Iterator[None]:
+    """Whether a print takes more than a second is a matter of how busy the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(front_desk, "PATIENCE", 60.0)
         yield
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from pebble import ProcessExpired
 from sqlalchemy import func, select
 
+from press import Printed
+from screening import clock, rendering
 from screening.access import Role
 from screening.actions import clinic as clinic_settings
 from screening.actions import review, summaries
@@ -17,6 +21,7 @@ from screening.actions.review import DecisionKind
 from screening.actions.unit import SYSTEM, Actor, Missing, unit_of_work
 from screening.models import AuditEvent, Case, Draft, StoredPdf, User, db
 from screening.pdf import Prepared
+from screening.views import front_desk
 from tests.conftest import SignIn
 from tests.pdf_pages import all_text, flat, page_sizes
 from tests.summary_cases import LONGEST_PATH, SUBMITTED, made_case
@@ -56,7 +61,7 @@ def stored_count() -> int:
     return db.session.scalar(select(func.count()).select_from(StoredPdf)) or 0
 
 
-def no_press(_: Prepared) -> bytes:
+def no_press(_: Prepared, _wait: float | None = None) -> bytes:
     raise AssertionError("a stored summary was made again")
 
 
@@ -137,7 +142,7 @@ def test_the_press_runs_while_others_can_write(app: Flask, monkeypatch: pytest.M
     case = stored_case()
     open_writes: list[bool] = []
 
-    def press(_: Prepared) -> bytes:
+    def press(_: Prepared, _wait: float | None = None) -> bytes:
         options = db.session.connection().get_execution_options()
         open_writes.append(bool(options.get("write")))
         return b"%PDF-made"
@@ -159,6 +164,82 @@ def test_the_front_desk_prints_from_the_case(app: Flask, sign_in: SignIn) -> Non
     db.session.refresh(case)
     assert case.printed_at is not None
     assert case.printed_at - SUBMITTED != timedelta(0)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_summary_that_takes_longer_is_waited_for_on_a_page(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = stored_case()
+    url, browser = f"/staff/cases/{case.reference}", sign_in(Role.FRONT_DESK)
+    under_way: Future[Printed] = Future()
+    monkeypatch.setattr(rendering, "submit", lambda _pages: under_way)
+    monkeypatch.setattr(front_desk, "PATIENCE", 0.0)
+    begun = browser.send(f"{url}/summary", page=url)
+    assert (begun.status_code, begun.location) == (302, f"{url}/summary")
+    waiting = browser.get(begun.location)
+    assert "is being made" in waiting.text and waiting.headers["Refresh"] == "2"
+    under_way.set_result(Printed(b"%PDF-made", ()))
+    ready = browser.get(begun.location)
+    assert "is ready" in ready.text and "Refresh" not in ready.headers
+    assert stored_count() == 0
+    assert browser.send(f"{url}/summary", page=f"{url}/summary").data == b"%PDF-made"
+    assert stored_count() == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_summary_that_cannot_be_made_says_where_the_answers_are(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = stored_case()
+    url, browser = f"/staff/cases/{case.reference}", sign_in(Role.FRONT_DESK)
+    ended: Future[Printed] = Future()
+    ended.set_exception(ProcessExpired("killed", code=-9))  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(rendering, "submit", lambda _pages: ended)
+    answer = browser.send(f"{url}/summary", page=url)
+    assert answer.status_code == 503 and "all the answers are on the page of the case" in answer.text
+    db.session.refresh(case)
+    assert case.printed_at is None and stored_count() == 0
+
+
+def test_the_worker_has_summaries_ready_before_they_are_asked_for(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = stored_case()
+    with clock.fixed_at(SUBMITTED + timedelta(minutes=1)):
+        assert summaries.prepare_due(by=SYSTEM) == 1
+        assert stored_count() == 2
+        assert summaries.prepare_due(by=SYSTEM) == 0
+    with unit_of_work(SYSTEM) as unit:
+        changed = unit.lock(Case, case.id)
+        changed.patient.identity = {**changed.patient.identity, "full_name": "Alexandra Morgan"}
+        changed.changed_at = SUBMITTED + timedelta(minutes=2)
+    with clock.fixed_at(SUBMITTED + timedelta(minutes=3)):
+        assert summaries.prepare_due(by=SYSTEM) == 1
+        assert stored_count() == 4
+        assert summaries.prepare_due(by=SYSTEM) == 0
+    monkeypatch.setattr(Prepared, "to_pdf", no_press)
+    assert "Alexandra Morgan" in all_text(summaries.print_summary(case_id=case.id, by=SYSTEM))
+    assert "Alexandra Morgan" in all_text(summaries.patient_copy(case_id=case.id))
+    assert [event.action for event in events("case.printed")] == ["case.printed"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_code_on_a_print_tells_whether_it_is_current(app: Flask, sign_in: SignIn) -> None:
+    case = stored_case()
+    browser = sign_in(Role.FRONT_DESK)
+    summaries.print_summary(case_id=case.id, by=SYSTEM)
+    address = f"/staff/prints/{case.reference}"
+    old = summaries.current_mark(case_id=case.id)
+    assert "This print is current" in browser.get(f"{address}/{old}").text
+    clinic_settings.save_settings(values={"name": "Riverside Pain Clinic"}, by=SYSTEM)
+    changed = browser.get(f"{address}/{old}").text
+    assert "This print is out of date" in changed and "has not been printed yet" in changed
+    summaries.print_summary(case_id=case.id, by=SYSTEM)
+    assert "It is replaced by the print of" in browser.get(f"{address}/{old}").text
+    assert "This print is current" in browser.get(f"{address}/{summaries.current_mark(case_id=case.id)}").text
+    assert "This print is not known" in browser.get(f"{address}/{'0' * 16}").text
+    assert browser.get("/staff/prints/AAAA-AAAA/0").status_code == 404
 
 
 def test_an_admin_cannot_print(app: Flask, sign_in: SignIn) -> None:

@@ -16,10 +16,15 @@ from screening.crypto import cipher
 from screening.queries import desk
 from screening.queries.cases import case_id, case_sheet
 from screening.queries.tallies import tallies
+from screening.rendering import NotPrinted
 from screening.staff_forms import SearchForm
 from screening.staff_pages import cursor, tier_filter
 
 bp = Blueprint("front_desk", __name__, url_prefix="/staff/cases")
+
+PATIENCE = 1.0
+"""Seconds that a page waits for a summary that is not ready, before it says that the summary is on its way."""
+LOOK_AGAIN = 2
 
 SEARCH = "case_search"
 """What was searched for, kept in the staff session alone, and encrypted there."""
@@ -69,13 +74,29 @@ def case(reference: str) -> ResponseReturnValue:
     return render_template("front_desk/case.html", sheet=sheet)
 
 
+@bp.get("/<reference>/summary")
+@requires(Permission.PRINT_CASES)
+def summary_progress(reference: str) -> ResponseReturnValue:
+    found_case = case_id(reference)
+    if found_case is None:
+        abort(404)
+    state = "ready" if summaries.is_ready(case_id=found_case) else "under way"
+    headers = {} if state == "ready" else {"Refresh": str(LOOK_AGAIN)}
+    return render_template("front_desk/summary.html", reference=reference, state=state), 200, headers
+
+
 @bp.post("/<reference>/summary")
 @requires(Permission.PRINT_CASES)
 def print_summary(reference: str) -> ResponseReturnValue:
     found_case = case_id(reference)
     if found_case is None:
         abort(404)
-    pdf = summaries.print_summary(case_id=found_case, by=actor())
+    try:
+        pdf = summaries.print_summary(case_id=found_case, by=actor(), wait=PATIENCE)
+    except TimeoutError:
+        return redirect(url_for("front_desk.summary_progress", reference=reference))
+    except NotPrinted:
+        return render_template("front_desk/summary.html", reference=reference, state="failed"), 503
     disposition = f'inline; filename="{reference}.pdf"'
     return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": disposition})
 
