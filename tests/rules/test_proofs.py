@@ -232,17 +232,19 @@ def test_a_condition_that_gives_an_error(tmp_path: Path) -> None:
         load(folder).assess(fault.cases[0])
 
 
-def test_words_that_someone_under_18_must_not_read(tmp_path: Path) -> None:
-    folder = bad_folder(
-        tmp_path, Change("safety/s17_bladder.yaml", "Some medicines and drugs can hurt", "Ketalar and drugs can hurt")
-    )
+@pytest.mark.parametrize(
+    ("language", "old"),
+    [("en", "Some medicines and drugs can hurt"), ("es", "Algunas medicinas y drogas pueden")],
+)
+def test_words_that_someone_under_18_must_not_read(tmp_path: Path, language: str, old: str) -> None:
+    folder = bad_folder(tmp_path, Change("safety/s17_bladder.yaml", old, f"Ketalar {old}"))
     (fault,) = faults_of("under_18", folder)
     assert fault.subject == "S17"
     (assessment,) = assessed(folder, fault)
     finding = assessment.fired("S17")
     assert finding is not None
     assert fault.cases[0]["age_years"] < 18
-    assert "Ketalar" in (load(folder).patient_text(finding, under_18=True) or "")
+    assert "Ketalar" in (load(folder).patient_text(finding, under_18=True, language=language) or "")
 
 
 def test_a_question_that_no_one_under_18_is_asked(tmp_path: Path) -> None:
