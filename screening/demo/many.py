@@ -1,19 +1,23 @@
 """A clinic of any size: the demo's forty people over and over, each time with another name, birth date and moment.
 
 Answers, record, assessment and findings are those of one of the forty, byte for byte, so their sizes and tiers are
-real. Identity, search tokens, reference, moments, states, decisions and alerts are each case's own.
+real. Reference, moments, states, decisions and alerts are each case's own; identity and search tokens are a person's,
+who comes three times on the average.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from ruamel.yaml import YAML
 from sqlalchemy import Connection, func, select
@@ -39,6 +43,7 @@ from screening.models import (
 
 NAMES = Path(__file__).with_name("names.yaml")
 Row = Mapping[str, Any]
+Item = TypeVar("Item")
 
 YEARS = 5
 BATCH = 2000
@@ -46,6 +51,10 @@ TODAYS = 60
 """How many came in today."""
 UNDER_WAY = 600
 """How many of the newest are in any state; what is older is printed and, where flagged, decided on."""
+COMES_AGAIN = 2 / 3
+"""How many of the cases are of somebody who was here before; so most people have three."""
+PEOPLE_KEPT = 100
+"""Of each age, who may come again."""
 LEFT_BEHIND = 1 / 500
 """Of the older ones: not printed, or not decided on."""
 OPEN_FORMS = 200
@@ -72,6 +81,13 @@ class Body:
     findings: list[Row]
     notices: list[Row]
     alerts: list[Row]
+
+
+class Person(NamedTuple):
+    identity: bytes
+    """As the database holds it."""
+    tokens: list[tuple[str, bytes]]
+    """What they are found by: kind and token."""
 
 
 class Batch:
@@ -104,17 +120,24 @@ def fill(cases: int, physician_email: str, done: Callable[[int], None]) -> None:
         for index in model.metadata.tables[model.__tablename__].indexes
         if index.name in {"ix_search_token_found", "ix_case_finding_rule_basis", "ix_audit_event_action"}
     ]
-    with bulk_load(unordered) as (connection, bulk):
+    now = clock.now()
+    with bulk_load(unordered) as (connection, bulk), ThreadPoolExecutor(max_workers=1) as writer:
         maker = Maker(connection, bulk, ages, physician)
-        batch = Batch()
-        for number, (at, open_state) in enumerate(moments(cases, clock.now()), start=1):
-            maker.case(batch, at, open_state)
-            if number % BATCH == 0 or number == cases:
-                batch.write(bulk)
-                done(number % BATCH or BATCH)
-        for _ in range(OPEN_FORMS):
-            maker.open_form(batch, clock.now() - timedelta(minutes=random.randrange(10, 14 * 1440)))  # noqa: S311
-        batch.write(bulk)
+        # One batch is written while the next is made.
+        written: Future[None] | None = None
+        for batch_of in batched(moments(cases, now), BATCH):
+            batch = maker.batch(batch_of)
+            if written is not None:
+                written.result()
+            written = writer.submit(batch.write, bulk)
+            done(len(batch_of))
+        writer.submit(maker.open_forms(now).write, bulk).result()
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    left = iter(items)
+    while batch := list(islice(left, size)):
+        yield batch
 
 
 def moments(cases: int, now: datetime) -> Iterator[tuple[datetime, bool]]:
@@ -142,14 +165,27 @@ class Maker:
         names = YAML(typ="safe", pure=True).load(NAMES.read_text(encoding="utf-8"))
         self._first, self._last_names = names["first"], names["last"]
         self._cipher = cipher()
+        self._people: dict[int, deque[Person]] = defaultdict(lambda: deque(maxlen=PEOPLE_KEPT))
         self._reason = self._cipher.encrypt(REASON.encode())
         self._chance = random.Random(0)  # noqa: S311
 
-    def case(self, batch: Batch, at: datetime, under_way: bool) -> None:
+    def batch(self, moments: Iterable[tuple[datetime, bool]]) -> Batch:
+        batch = Batch()
+        for at, under_way in moments:
+            self._case(batch, at, under_way)
+        return batch
+
+    def open_forms(self, now: datetime) -> Batch:
+        """Forms that were begun in the last two weeks and not sent."""
+        batch = Batch()
+        for _ in range(OPEN_FORMS):
+            self._open_form(batch, now - timedelta(minutes=self._chance.randrange(10, 14 * 1440)))
+        return batch
+
+    def _case(self, batch: Batch, at: datetime, under_way: bool) -> None:
         tier = self._chance.choices(TIERS, WEIGHTS)[0]
         body = self._chance.choice(self._bodies[tier])
-        born, name = self._born(body.age, at), self._name()
-        identity, tokens = self._person(name, born)
+        identity, tokens = self._person(body.age, at)
         draft, patient, case = (self._id(model) for model in (Draft, Patient, Case))
         when = self._bulk.moment(at)
         began = self._bulk.moment(at - timedelta(minutes=self._chance.randrange(6, 40)))
@@ -179,9 +215,9 @@ class Maker:
             batch.add(Decision, self._decision(body, case, state["reviewed_at"]))
         self._audit(batch, case, when, state)
 
-    def open_form(self, batch: Batch, at: datetime) -> None:
+    def _open_form(self, batch: Batch, at: datetime) -> None:
         body = self._chance.choice(self._bodies[Tier.ROUTINE])
-        identity, _ = self._person(self._name(), self._born(body.age, at))
+        identity, _ = self._person(body.age, at)
         when = self._bulk.moment(at)
         own = {"id": self._id(Draft), "identity": identity, "closed_at": None, "reached": "treatments"}
         times = {"consented_at": when, "started_at": when, "last_activity_at": when}
@@ -234,8 +270,15 @@ class Maker:
     def _born(self, age: int, at: datetime) -> str:
         return (at.date() - timedelta(days=round(365.2425 * (age + 0.02 + 0.96 * self._chance.random())))).isoformat()
 
-    def _person(self, name: str, born: str) -> tuple[bytes, list[tuple[str, bytes]]]:
-        """The identity, encrypted, and the tokens that it is found by."""
+    def _person(self, age: int, at: datetime) -> Person:
+        """Somebody new, or somebody of this age who was here before."""
+        known = self._people[age]
+        if len(known) == known.maxlen and self._chance.random() < COMES_AGAIN:
+            return self._chance.choice(known)
+        known.append(self._new_person(self._name(), self._born(age, at)))
+        return known[-1]
+
+    def _new_person(self, name: str, born: str) -> Person:
         number = self._chance.randrange(10**7)
         phone, email = f"555-{number // 10**4:03d}-{number % 10**4:04d}", f"person{number}@demo.example"
         identity = {
@@ -254,7 +297,7 @@ class Maker:
             ("email", self._cipher.token("email", email)),
         ]
         parts = {token for part in name.replace("-", " ").split() for token in _name_tokens(part)}
-        return sealed, [*(("name", token) for token in parts), *whole]
+        return Person(sealed, [*(("name", token) for token in parts), *whole])
 
 
 @cache
