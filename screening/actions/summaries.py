@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from structlog import get_logger
 
 from screening import clock
@@ -54,11 +54,12 @@ def current_mark(*, case_id: int) -> str:
 
 def prepare_due(*, by: Actor) -> int:
     """Have ready, before anyone asks, what shows cases that are new or changed. Returns for how many cases."""
+    since = clock.now() - LOOKED_BACK
     last_change = func.coalesce(Case.changed_at, Case.submitted_at)
     made_since = select(StoredPdf.case_id).where(StoredPdf.case_id == Case.id, StoredPdf.made_at >= last_change)
     due = (
         select(Case.id)
-        .where(last_change > clock.now() - LOOKED_BACK, ~made_since.exists())
+        .where(or_(Case.submitted_at > since, Case.changed_at > since), ~made_since.exists())
         .order_by(Case.tier.desc(), Case.id)
         .limit(AT_ONCE)
     )

@@ -19,16 +19,6 @@ class Draft(Model):
     """Answers so far. A key in `answers` means the question was shown; None means it was left unanswered."""
 
     __tablename__ = "draft"
-    __table_args__ = (
-        Index(
-            "ix_draft_open",
-            "started_at",
-            "id",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-    )
-
     id: Mapped[int] = mapped_column(primary_key=True)
     answers: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON, default=dict)
     identity: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON, default=dict)
@@ -54,7 +44,7 @@ class Draft(Model):
     """What the person has been shown: {"emergency": [rule, ...], "urgent": [rule, ...]}."""
     consented_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_activity_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_activity_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     alerts: Mapped[list[Alert]] = relationship(back_populates="draft")
     case: Mapped[Case | None] = relationship(back_populates="draft")
@@ -133,11 +123,14 @@ def _partial_index(name: str, *columns: Any, where: str) -> Index:
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
+_partial_index("ix_draft_open", Draft.started_at, Draft.id, where="closed_at IS NULL")
+_partial_index("ix_draft_left", Draft.last_activity_at, Draft.id, where="closed_at IS NULL")
 Index("ix_case_submitted", Case.submitted_at, Case.id)
 Index("ix_case_tier_submitted", Case.tier, Case.submitted_at, Case.id)
 for _name, _where in DESK_LISTS.items():
     _partial_index(f"ix_case_{_name}", Case.submitted_at, Case.id, where=_where)
     _partial_index(f"ix_case_tier_{_name}", Case.tier, Case.submitted_at, Case.id, where=_where)
+_partial_index("ix_case_changed", Case.changed_at, where="changed_at IS NOT NULL")
 _partial_index("ix_case_reviewed", Case.reviewed_at, Case.id, where=REVIEWED)
 _partial_index("ix_case_tier_reviewed", Case.tier, Case.reviewed_at, Case.id, where=REVIEWED)
 _partial_index(

@@ -39,13 +39,15 @@ def test_ticked_cases_become_one_file_and_each_is_noted_as_printed(app: Flask, s
     job = ask(desk, {"case": [second.reference, first.reference, "ZZZZ-ZZZZ"]})
     assert "0 of 2 made" in desk.get(job).text
     assert desk.send(f"{job}/file", page=CASES).location == job
-    assert sign_in(Role.PHYSICIAN).get(job).status_code == 404
+    other_user = sign_in(Role.PHYSICIAN)
+    assert other_user.get(job).status_code == 404
 
     assert printing.make_next(by=SYSTEM) is not None
     assert printing.make_next(by=SYSTEM) is None
     assert printed_at(first) is None
     shown = desk.get(f"{job}/progress").text
     assert "2 summaries are ready" in shown and "data-poll" not in shown
+    assert other_user.send(f"{job}/file", page=CASES).status_code == 404
     answer = desk.send(f"{job}/file", page=CASES)
     assert answer.mimetype == "application/pdf"
     pages = [summaries.made_summary(case_id=case.id, by=SYSTEM).pdf for case in (second, first)]

@@ -14,6 +14,9 @@ from sqlalchemy import event
 
 from rules.model import Tier
 from screening import clock
+from screening.actions import delivery
+from screening.actions.unit import SYSTEM
+from screening.clinic import Clinic
 from screening.crypto import FieldCipher
 from screening.models import Tally, db
 from screening.queries import admin, alerts, cases, desk, queue
@@ -42,6 +45,7 @@ LISTS: dict[str, Callable[[], Any]] = {
     "my planning": lambda: queue.queue(Lane.PLANNING, 1, QueueFilter(Held.MINE, Tier.CONSULT, 1)),
     "next case": lambda: queue.next_case(1, 1),
     "planning": lambda: queue.queue(Lane.PLANNING, None),
+    "forms that were left": lambda: delivery.raise_left_alerts(clinic=Clinic(), now=NOON, by=SYSTEM),
     "reviewed": lambda: queue.reviewed(None),
     "alerts": alerts.alerts_to_acknowledge,
     "alert strip": alerts.open_alerts,
@@ -55,12 +59,13 @@ INDEXES = {
     "today": "ix_case_submitted",
     "today of a tier": "ix_case_tier_submitted",
     "waiting": "ix_draft_open",
+    "forms that were left": "ix_draft_(left|open)",
     "found by name": "ix_search_token_found",
     "time-critical": "ix_case_waiting",
     "next case": "ix_case_waiting",
     "reviewed": "ix_case_reviewed",
 }
-"""The index of each list that holds its rows alone."""
+"""The index of each list that holds its rows alone, as a pattern."""
 
 SORTED_HERE = {"alerts"}
 """Few rows: what nobody has acknowledged."""

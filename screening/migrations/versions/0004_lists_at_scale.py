@@ -123,7 +123,10 @@ def _add_indexes() -> None:
     for name, where in LISTS.items():
         _index(f"ix_case_{name}", "screening_case", ["submitted_at", "id"], where)
         _index(f"ix_case_tier_{name}", "screening_case", ["tier", "submitted_at", "id"], where)
+    _index("ix_case_changed", "screening_case", ["changed_at"], "changed_at IS NOT NULL")
     _index("ix_case_tier_reviewed", "screening_case", ["tier", "reviewed_at", "id"], "reviewed_at IS NOT NULL")
+    op.drop_index("ix_draft_last_activity_at", table_name="draft")
+    _index("ix_draft_left", "draft", ["last_activity_at", "id"], "closed_at IS NULL")
     _index("ix_draft_open", "draft", ["started_at", "id"], "closed_at IS NULL")
     op.drop_index("ix_search_token_kind_token", table_name="search_token")
     op.create_index("ix_search_token_found", "search_token", ["kind", "token", "patient_id"], unique=True)
@@ -187,7 +190,10 @@ def downgrade() -> None:
                 op.execute(f"DROP FUNCTION tally_{table}_{event}()")
     op.drop_index("ix_search_token_found", table_name="search_token")
     op.create_index("ix_search_token_kind_token", "search_token", ["kind", "token"], unique=False)
-    op.drop_index("ix_draft_open", table_name="draft")
+    for name in ("ix_draft_open", "ix_draft_left"):
+        op.drop_index(name, table_name="draft")
+    _index("ix_draft_last_activity_at", "draft", ["last_activity_at"])
+    op.drop_index("ix_case_changed", table_name="screening_case")
     for name in ("submitted", "reviewed", *LISTS):
         op.drop_index(f"ix_case_tier_{name}", table_name="screening_case")
     for name in LISTS:
