@@ -1,0 +1,106 @@
+"""Times prints at the server: a summary that is ready, one that is not, and many as one file.
+
+Run `python -m bench.prints [cases] [clicks]` on a quiet machine. The database is a file in a temporary folder; a click
+is a signed-in POST through the whole application, without the network. Nothing is asserted: read the milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import delete, select
+
+from screening import create_app, rendering
+from screening.access import Role
+from screening.actions import accounts, summaries
+from screening.actions.unit import SYSTEM
+from screening.models import Case, StoredPdf, db
+from screening.sheets import one_file
+from screening.views import front_desk
+from tests.databases import migrate, settings_for
+from tests.factories import submit_case
+
+CASES, CLICKS = 100, 500
+TO_CLICK = 20
+EMAIL = "desk@clinic.example"
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of an invented account
+
+
+@contextmanager
+def clinic(cases: int) -> Iterator[Flask]:
+    """An application with this many submitted cases and an account of the front desk."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/screening.sqlite3"
+        migrate(url, Path(folder))
+        app = create_app(settings_for(url, Path(folder)))
+        app.config["WTF_CSRF_ENABLED"] = False
+        with app.app_context():
+            accounts.add_user(email=EMAIL, full_name="Sam Desk", password=PASSWORD, role=Role.FRONT_DESK, by=SYSTEM)
+            for number in range(cases):
+                submit_case(name=f"Person {number}")
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+def clicks(app: Flask, number: int) -> None:
+    with app.app_context():
+        references = list(db.session.scalars(select(Case.reference).limit(TO_CLICK)))
+    browser = app.test_client()
+    assert browser.post("/staff/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 302
+
+    def click(reference: str) -> None:
+        assert browser.post(f"/staff/cases/{reference}/summary").mimetype == "application/pdf"
+
+    unready = sorted(milliseconds(partial(click, reference)) for reference in references)
+    again = islice(cycle(references), number)
+    ready = statistics.quantiles((milliseconds(partial(click, reference)) for reference in again), n=100)
+    print(f"click, not ready: median {statistics.median(unready):.0f} ms, worst {unready[-1]:.0f} ms")
+    print(f"click, ready: p50 {ready[49]:.1f} ms, p99 {ready[98]:.1f} ms")
+
+
+def batch(case_ids: list[int], words: str) -> None:
+    made: list[int] = []
+    taken = milliseconds(
+        lambda: made.append(len(one_file(summaries.made_summary(case_id=each, by=SYSTEM).pdf for each in case_ids)))
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    size = f"{made[0] / 1e6:.1f} MB, peak memory {peak:.0f} MB"
+    print(f"{len(case_ids)} {words} in one file: {taken / 1000:.1f} s, {size}")
+
+
+def main() -> None:
+    cases, number = (int(given) for given in (sys.argv[1:] + [str(CASES), str(CLICKS)][len(sys.argv) - 1 :])[:2])
+    print(f"Load of the machine over the last minutes: {os.getloadavg()}, {os.cpu_count()} cores")
+    front_desk.PATIENCE = 60.0
+    rendering.start(processes=2)
+    with clinic(cases) as app:
+        clicks(app, number)
+        with app.app_context():
+            case_ids = list(db.session.scalars(select(Case.id).order_by(Case.id)))
+            db.session.execute(delete(StoredPdf))
+            db.session.commit()
+            batch(case_ids, "unprepared")
+            batch(case_ids, "prepared")
+    rendering.stop()
+
+
+if __name__ == "__main__":
+    main()
