@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import Connection, ForeignKey, Index, event, inspect, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from screening import clock
 from screening.crypto import EncryptedJSON
 from screening.models.base import Model, UtcDateTime
 from screening.models.outbox import Alert
@@ -99,7 +100,7 @@ class Case(Model):
     reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the decision that counts was signed; empty again when it is annulled."""
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When something that its printed summary shows last changed; None if nothing has since it was submitted."""
+    """When something that its printed summary shows last changed, whoever changed it; None if nothing has."""
     desk_calls: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many questions the front desk may ask to settle the tier."""
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
@@ -136,6 +137,22 @@ _partial_index("ix_case_tier_reviewed", Case.tier, Case.reviewed_at, Case.id, wh
 _partial_index(
     "ix_case_waiting", Case.tier.desc(), Case.a04.desc(), Case.submitted_at, Case.id, where="reviewed_at IS NULL"
 )
+
+
+SHOWN = ("answers", "record", "as_seen", "given", "assessment", "tier")
+"""What a printed summary is made from, beside the person's identity."""
+
+
+@event.listens_for(Case, "before_update")
+def _note_change(_mapper: Any, _connection: Connection, case: Case) -> None:
+    if any(inspect(case).attrs[name].history.has_changes() for name in SHOWN):
+        case.changed_at = clock.now()
+
+
+@event.listens_for(Patient, "before_update")
+def _note_new_identity(_mapper: Any, connection: Connection, patient: Patient) -> None:
+    if inspect(patient).attrs.identity.history.has_changes():
+        connection.execute(update(Case).where(Case.patient_id == patient.id).values(changed_at=clock.now()))
 
 
 class CaseFinding(Model):
