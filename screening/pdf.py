@@ -169,8 +169,14 @@ def _body_map_image(summary: Summary, variant: Variant) -> Markup:
     """The figure as a data: address, or nothing where no region that it has was marked."""
     if regions_drawn().isdisjoint(summary.regions):
         return Markup()
-    worded = summary.regions_worded if variant == "staff" else summary.seen.regions_worded
-    return data_address(body_map(summary.regions, described(printable(worded))).encode())
+    staff = variant == "staff"
+    worded = summary.regions_worded if staff else summary.seen.regions_worded
+    return _drawn(summary.regions, printable(worded), "en" if staff else summary.language)
+
+
+@lru_cache(maxsize=256)
+def _drawn(regions: tuple[str, ...], worded: str, _language: str) -> Markup:
+    return data_address(body_map(regions, described(worded)).encode())
 
 
 def data_address(drawing: bytes) -> Markup:

@@ -28,6 +28,9 @@ KEPT_UNFETCHED = 8
 MEMORY_BYTES = 2 * 1024**3
 """Of address space, of which a usual print touches a twentieth."""
 
+WARM_UP = Pages('<html lang="en"><head><title>Warm</title></head><body><p>Warm</p></body></html>', "A4")
+"""The first print of a process finds the fonts and parses the styles: it is one that nobody waits for."""
+
 _LOCK = threading.Lock()
 _under_way: dict[str, Future[Printed]] = {}
 _pools: dict[int, tuple[ProcessPool, str]] = {}
@@ -49,6 +52,8 @@ def start(processes: int = PROCESSES) -> ProcessPool:
             context.set_forkserver_preload(["press"])
             pool = ProcessPool(processes, PRINTS_BEFORE_REPLACED, begin, (scratch, MEMORY_BYTES), context=context)
             _pools[os.getpid()] = (pool, scratch)
+            for _ in range(processes):
+                pool.schedule(press.print_pages, args=(WARM_UP,), timeout=SECONDS)
         return _pools[os.getpid()][0]
 
 

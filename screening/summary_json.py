@@ -27,7 +27,7 @@ def record_json(summary: Summary, variant: Literal["staff", "patient"]) -> str:
         "sections": [_section(section, staff) for section in (summary.sections if staff else summary.seen.sections)],
         **(_for_staff(summary) if staff else {}),
     }
-    return json.dumps(shown, ensure_ascii=False, indent=1)
+    return json.dumps(shown, ensure_ascii=False)
 
 
 def _section(section: AnswerSection, staff: bool) -> dict[str, Any]:
