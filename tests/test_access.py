@@ -34,6 +34,8 @@ MATRIX: dict[str, Permission | None] = {
     "admin.renew_password": Permission.MANAGE_ACCOUNTS,
     "alerts.acknowledge": Permission.ACKNOWLEDGE_ALERTS,
     "alerts.alerts": Permission.SEE_ALERTS,
+    "board.board": Permission.SEE_BOARD,
+    "board.chart": Permission.SEE_BOARD,
     "entry.answer": Permission.ENTER_ANSWERS,
     "entry.begin": Permission.ENTER_ANSWERS,
     "entry.blank_form": Permission.ENTER_ANSWERS,
@@ -141,6 +143,7 @@ def addresses(app: Flask) -> list[Address]:
         "alert_id": alert.id,
         "invitation_id": 2**31 - 1,
         "user_id": 2**31 - 1,
+        "job_id": 2**31 - 1,
         "draft_id": 2**31 - 1,
         "kiosk_id": 2**31 - 1,
         "channel": "paper",
@@ -148,6 +151,7 @@ def addresses(app: Flask) -> list[Address]:
         "filename": "x",
         "mark": "0" * 16,
         "language": "es",
+        "name": "tiers",
         "sha256": in_force_sha256(),
     }
     listed = [address for rule in app.url_map.iter_rules() for address in _addresses(app, rule, ids)]
