@@ -41,6 +41,8 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_CLINIC = "manage_clinic"
     SEE_AUDIT = "see_audit"
+    SEE_BOARD = "see_board"
+    """How many cases and forms there were, and how long they took: counts alone."""
     EXPORT_DATA = "export_data"
     """Answers and findings of all cases by reference, without names and free text, for a stated purpose."""
     SEE_RULES = "see_rules"
@@ -81,12 +83,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PHYSICIAN: PHYSICIAN,
-    Role.MEDICAL_LEAD: PHYSICIAN | {Permission.SIGN_RULES},
+    Role.MEDICAL_LEAD: PHYSICIAN | {Permission.SIGN_RULES, Permission.SEE_BOARD},
     Role.ADMIN: frozenset(
         {
             Permission.MANAGE_ACCOUNTS,
             Permission.MANAGE_CLINIC,
             Permission.SEE_AUDIT,
+            Permission.SEE_BOARD,
             Permission.EXPORT_DATA,
             Permission.SEE_RULES,
             Permission.ACTIVATE_RULES,

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from rules import Tier
 from screening.what_if import Report
 
-INCHES = (9, 4.2)
+WIDTH = 9
+HEIGHT = 4.2
+ROW_HEIGHT = 0.34
+"""Of one bar that lies, in inches."""
 BAR = 0.38
 IN_FORCE, CANDIDATE = "#6b7b7a", "#0b5a5c"
+TICKS_MAX = 13
+"""How many names of upright bars fit side by side."""
 # Text stays text, so that it can be read aloud, and the same report draws the same bytes.
 SVG: Any = {"svg.fonttype": "none", "svg.hashsalt": "chart", "font.family": "sans-serif", "font.size": 11}
 
 
+@dataclass(frozen=True)
+class Bars:
+    """Bars of one colour: a value for each name, None where there is nothing to draw."""
+
+    name: str
+    values: tuple[float | None, ...]
+    color: str = CANDIDATE
+
+
 def tier_chart(report: Report) -> bytes:
     """How many cases each tier has with the set in force and with the candidate, as bars."""
-    # Loading it takes half a second, which only this chart is worth.
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context(SVG):
-        figure = Figure(figsize=INCHES, layout="constrained")
-        axes = figure.subplots()
+    with _drawing("Cases by tier", HEIGHT) as (figure, axes, drawn):
         places = range(len(Tier))
         for offset, count, color, label in (
             (BAR / 2, report.before, IN_FORCE, "In force"),
@@ -36,9 +47,67 @@ def tier_chart(report: Report) -> bytes:
         axes.set_yticks(list(places), [tier.staff_name for tier in Tier])
         axes.margins(x=0.12)
         axes.xaxis.set_visible(False)
-        axes.spines[:].set_visible(False)
         axes.tick_params(left=False)
         figure.legend(loc="outside lower center", ncols=2, frameon=False)
-        drawn = io.BytesIO()
-        figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return drawn.getvalue()
+
+
+def upright_bars(title: str, names: Sequence[str], series: Sequence[Bars], written: Callable[[float], str]) -> bytes:
+    """A bar for each name, of which the series are the parts, the first at the foot."""
+    with _drawing(title, HEIGHT) as (figure, axes, drawn):
+        places = range(len(names))
+        feet = [0.0] * len(names)
+        for part in series:
+            heights = [value or 0 for value in part.values]
+            axes.bar(places, heights, bottom=feet, color=part.color, label=part.name, edgecolor="white", linewidth=0.6)
+            feet = [foot + height for foot, height in zip(feet, heights, strict=True)]
+        every = -(-len(names) // TICKS_MAX)
+        shown = places[::-every][::-1]
+        axes.set_xticks(shown, [names[place] for place in shown], rotation=45, ha="right")
+        axes.set_ylim(0, max(feet, default=0) * 1.1 or 1)
+        axes.yaxis.set_major_locator(_whole_steps())
+        axes.yaxis.set_major_formatter(lambda value, _place: written(value))
+        axes.grid(axis="y", color="#dcd5c7")
+        axes.set_axisbelow(True)
+        if len(series) > 1:
+            figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    return drawn.getvalue()
+
+
+def lying_bars(title: str, names: Sequence[str], bars: Bars, written: Callable[[float], str]) -> bytes:
+    """A bar for each name, from top to bottom, with its value behind it."""
+    with _drawing(title, ROW_HEIGHT * (len(names) + 1)) as (_figure, axes, drawn):
+        places = range(len(names))
+        lengths = [value or 0 for value in bars.values]
+        lying = axes.barh(places, lengths, color=bars.color)
+        texts = ["" if value is None else written(value) for value in bars.values]
+        axes.bar_label(lying, labels=texts, padding=4)
+        axes.set_yticks(places, names)
+        axes.set_xlim(0, max(lengths, default=0) * 1.2 or 1)
+        axes.invert_yaxis()
+        axes.xaxis.set_visible(False)
+        axes.tick_params(left=False)
+    return drawn.getvalue()
+
+
+def _whole_steps() -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(nbins=5, integer=True)
+
+
+@contextmanager
+def _drawing(title: str, height: float) -> Iterator[tuple[Any, Any, io.BytesIO]]:
+    """A figure of this height in inches, its axes, and what holds the picture once the block has ended."""
+    # Loading it takes half a second, which only a chart is worth.
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    drawn = io.BytesIO()
+    with rc_context(SVG):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = figure.subplots()
+        axes.spines[:].set_visible(False)
+        yield figure, axes, drawn
+        # A ground of its own, for words that are dark whatever the colours of the page.
+        figure.savefig(drawn, format="svg", facecolor="white", metadata={"Title": title, "Date": None, "Creator": None})

@@ -126,6 +126,7 @@ def _partial_index(name: str, *columns: Any, where: str) -> Index:
 
 _partial_index("ix_draft_open", Draft.started_at, Draft.id, where="closed_at IS NULL")
 _partial_index("ix_draft_left", Draft.last_activity_at, Draft.id, where="closed_at IS NULL")
+Index("ix_draft_begun", Draft.started_at, Draft.channel, Draft.closed_at)
 Index("ix_case_submitted", Case.submitted_at, Case.id)
 Index("ix_case_tier_submitted", Case.tier, Case.submitted_at, Case.id)
 for _name, _where in DESK_LISTS.items():

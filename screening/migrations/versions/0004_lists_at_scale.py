@@ -128,6 +128,7 @@ def _add_indexes() -> None:
     op.drop_index("ix_draft_last_activity_at", table_name="draft")
     _index("ix_draft_left", "draft", ["last_activity_at", "id"], "closed_at IS NULL")
     _index("ix_draft_open", "draft", ["started_at", "id"], "closed_at IS NULL")
+    _index("ix_draft_begun", "draft", ["started_at", "channel", "closed_at"])
     op.drop_index("ix_search_token_kind_token", table_name="search_token")
     op.create_index("ix_search_token_found", "search_token", ["kind", "token", "patient_id"], unique=True)
 
@@ -190,7 +191,7 @@ def downgrade() -> None:
                 op.execute(f"DROP FUNCTION tally_{table}_{event}()")
     op.drop_index("ix_search_token_found", table_name="search_token")
     op.create_index("ix_search_token_kind_token", "search_token", ["kind", "token"], unique=False)
-    for name in ("ix_draft_open", "ix_draft_left"):
+    for name in ("ix_draft_open", "ix_draft_left", "ix_draft_begun"):
         op.drop_index(name, table_name="draft")
     _index("ix_draft_last_activity_at", "draft", ["last_activity_at"])
     op.drop_index("ix_case_changed", table_name="screening_case")
