@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from screening.config import Settings
 from screening.logs import configure_logs
+from screening.rendering import NotPrinted
 
 log = get_logger()
 
@@ -31,6 +32,12 @@ CSRF_PAGE = ErrorPage(
     _("This page is out of date"),
     _("It was open for a long time, or you signed in or out in another tab. What you sent was not saved."),
     _("Open the page again, and send it once more."),
+)
+
+NOT_PRINTED = ErrorPage(
+    _("The print could not be made"),
+    _("It took too long. The answers are not lost."),
+    _("Wait one minute. Then try again."),
 )
 
 PAGES: dict[int, ErrorPage] = {
@@ -78,12 +85,18 @@ def init_errors(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     configure_logs(quote_exceptions=settings.demo)
     app.register_error_handler(CSRFError, _out_of_date)
+    app.register_error_handler(NotPrinted, _not_printed)
     app.register_error_handler(HTTPException, _refused)
 
 
 def _out_of_date(error: CSRFError) -> ResponseReturnValue:
     log.warning("form token refused", endpoint=request.endpoint)
     return _respond(400, CSRF_PAGE)
+
+
+def _not_printed(error: NotPrinted) -> ResponseReturnValue:
+    log.error("print failed", endpoint=request.endpoint, reason=str(error))
+    return _respond(503, NOT_PRINTED)
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue:

@@ -8,8 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from screening.errors import PAGES
+from screening.actions import summaries
+from screening.errors import NOT_PRINTED, PAGES
+from screening.rendering import NotPrinted
 from tests.conftest import Browser
+from tests.factories import submit_case
 
 SECRET = "my name is Ruth Abernathy"
 
@@ -69,3 +72,16 @@ def test_a_failure_of_the_error_page_still_gives_a_page(failing: Flask) -> None:
     answer = failing.test_client().get("/fail")
     assert answer.status_code == 500
     assert "local emergency number" in answer.text
+
+
+def test_a_print_that_cannot_be_made_is_said_plainly(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(**_case: object) -> bytes:
+        raise NotPrinted("it took too long")
+
+    monkeypatch.setattr(summaries, "patient_copy", give_up)
+    case = submit_case()
+    with client.session_transaction() as session:
+        session["receipt"] = case.id
+    answer = client.get("/screening/copy.pdf")
+    assert answer.status_code == 503
+    assert str(NOT_PRINTED.happened) in answer.text
