@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -46,6 +46,18 @@ def call_list(ruleset: RuleSet, answers: Answers) -> CallList:
     """What to ask, in the language of the moment. Takes a second where dozens of questions are open."""
     front_desk, clinician = ruleset.call_list_for(answers)
     return CallList(_worded(front_desk), _worded(clinician))
+
+
+def with_more(ruleset: RuleSet, calls: CallList, fields: Collection[str]) -> CallList:
+    """A call list with some more open questions, in the questionnaire's order and the language of the moment."""
+    listed = {call.id for call in (*calls.front_desk, *calls.clinician)}
+    if listed.issuperset(fields):
+        return calls
+    every = [field for field in ruleset.fields.values() if field.id in listed.union(fields)]
+    return CallList(
+        _worded(tuple(field.id for field in every if not field.clinician_only)),
+        _worded(tuple(field.id for field in every if field.clinician_only)),
+    )
 
 
 def _worded(fields: tuple[str, ...]) -> tuple[Call, ...]:

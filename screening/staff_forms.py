@@ -68,7 +68,7 @@ class TabletForm(FlaskForm):  # type: ignore[misc]
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]
-    """`last_seen` is the id of the newest decision that the page showed."""
+    """`last_seen` is the id of the newest decision that the page showed, `assessment_seen` the assessment's number."""
 
     kind = RadioField(
         "What happens next",
@@ -84,6 +84,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     last_seen = IntegerField(validators=[InputRequired(), within(0, ROW_ID_MAX)])
+    assessment_seen = IntegerField(default=0, validators=[within(0, ROW_ID_MAX)])
 
     def not_relevant(self) -> dict[str, str]:
         """Why findings are not relevant, by rule: the fields that decision_form adds and somebody filled in."""

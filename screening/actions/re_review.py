@@ -66,6 +66,12 @@ def close_list(unit: Unit) -> None:
     db.session.execute(update(ReReview).where(ReReview.resolved_at.is_(None)).values(resolved_at=unit.now))
 
 
+def settle(unit: Unit, case: Case) -> None:
+    """A case that was assessed anew with the rules in force shows their tier itself."""
+    asked = ReReview.case_id == case.id, ReReview.resolved_at.is_(None)
+    db.session.execute(update(ReReview).where(*asked).values(resolved_at=unit.now, resolved_by=unit.by.user_id))
+
+
 def list_reopened(unit: Unit, case: Case) -> None:
     """A case that lost its decision is open again: look at it as the activations since would have done.
 

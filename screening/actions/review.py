@@ -1,4 +1,7 @@
-"""What physicians decide of a case. Decisions are added, never changed; the latest that is not annulled counts."""
+"""What physicians decide of a case. Decisions are added, never changed; the latest counts that stands as it was signed.
+
+Each is bound to the assessment that its physician read (actions/amending.py says when amended answers reopen it).
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,10 @@ class DecidedMeanwhile(Exception):
         self.decision = decision
 
 
+class AmendedMeanwhile(Exception):
+    """Somebody amended the answers of the case since it was read."""
+
+
 class NotAnnullable(ValueError):
     """The decision was annulled before, or is itself an annulment."""
 
@@ -58,18 +65,23 @@ def decide(
     reason: str,
     by: Actor,
     last_seen: int | None = None,
+    assessment_seen: int | None = None,
     not_relevant: Mapping[str, str] | None = None,
 ) -> Decision:
-    """Sign a decision. `last_seen` is the id of the newest row the physician has read (0: none; None: not compared).
+    """Sign a decision. `last_seen` is the id of the newest row the physician has read (0: none; None: not compared),
+    and `assessment_seen` the number of the assessment.
 
     `not_relevant` marks findings: the reason by rule. The tier stays as it is.
-    Raises DecidedMeanwhile if there is a newer one, and Missing if there is no such case.
+    Raises DecidedMeanwhile if there is a newer one, AmendedMeanwhile if the answers were amended since, and Missing if
+    there is no such case.
     """
     with unit_of_work(by) as unit:
         case = unit.lock(Case, case_id)
         rows = _rows(case)
         if last_seen is not None and rows and rows[-1].id != last_seen:
             raise DecidedMeanwhile(rows[-1])
+        if assessment_seen is not None and assessment_seen != case.assessment_number:
+            raise AmendedMeanwhile(case_id)
         signed = _sign(unit, case, kind.value, reason)
         unit.audit("case.decided", case, decision=signed.id, kind=signed.kind)
         if not_relevant:
@@ -100,9 +112,14 @@ def note_view(*, case_id: int, page: str, by: Actor) -> None:
 
 
 def standing(rows: list[Decision]) -> list[Decision]:
-    """The decisions that are not annulled, oldest first. The last one counts."""
+    """The decisions that are not annulled, oldest first."""
     annulled = {row.annuls_id for row in rows}
     return [row for row in rows if row.kind != ANNULLED and row.id not in annulled]
+
+
+def counting(case: Case, rows: list[Decision]) -> list[Decision]:
+    """Those that stand and rest on nothing that was changed since, oldest first. The last one counts."""
+    return [row for row in standing(rows) if row.assessment_number >= case.decisions_from]
 
 
 def _sign(unit: Unit, case: Case, kind: str, reason: str, annuls_id: int | None = None) -> Decision:
@@ -117,27 +134,27 @@ def _sign(unit: Unit, case: Case, kind: str, reason: str, annuls_id: int | None 
         signed_name=unit.by.name,
         signed_at=unit.now,
         ruleset_sha256=ruleset().sha256,
+        assessment_number=case.assessment_number,
     )
     db.session.add(signed)
     db.session.flush()
-    counting = standing(_rows(case))
-    case.reviewed_at = counting[-1].signed_at if counting else None
+    valid = counting(case, _rows(case))
+    case.reviewed_at = valid[-1].signed_at if valid else None
     case.claimed_by_id = case.claimed_name = case.claimed_at = None
-    _resolve_re_reviews(case, counting[-1].user_id if counting else None)
+    _resolve_re_reviews(case, valid[-1].user_id if valid else None)
     return signed
 
 
 def _mark(unit: Unit, case: Case, decision: Decision, not_relevant: Mapping[str, str]) -> None:
     """Raises Missing for a rule that did not fire."""
-    query = select(CaseFinding.rule, CaseFinding.id).where(CaseFinding.case_id == case.id)
-    findings = dict(db.session.execute(query).all())
+    findings = set(db.session.scalars(select(CaseFinding.rule).where(CaseFinding.case_id == case.id)))
     for rule, reason in not_relevant.items():
         if rule not in findings:
             raise Missing(f"finding {rule} of case {case.id}")
         db.session.add(
             FindingMark(
                 decision_id=decision.id,
-                finding_id=findings[rule],
+                rule=rule,
                 user_id=decision.user_id,
                 reason=reason,
                 marked_at=unit.now,
@@ -150,7 +167,9 @@ def _resolve_re_reviews(case: Case, user_id: int | None) -> None:
     """A decision settles what the newest activation asked for; without one that counts it is open again."""
     newest = select(ReReview.id).where(ReReview.case_id == case.id).order_by(ReReview.id.desc()).limit(1)
     values = {"resolved_at": case.reviewed_at, "resolved_by": user_id}
-    db.session.execute(update(ReReview).where(ReReview.id == newest.scalar_subquery()).values(values))
+    # A case that was assessed anew with those rules shows their tier itself.
+    asked = ReReview.id == newest.scalar_subquery(), ReReview.ruleset_sha256 != case.ruleset_sha256
+    db.session.execute(update(ReReview).where(*asked).values(values))
 
 
 def _rows(case: Case) -> list[Decision]:

@@ -21,6 +21,8 @@ from screening.notices import Kind, Message, messages, rules_at, situation
 from screening.provenance import Channel
 from screening.rulebook import ruleset
 
+TOLD_AT = {Kind.EMERGENCY: Tier.EMERGENCY, Kind.URGENT: Tier.URGENT}
+
 
 @dataclass(frozen=True)
 class Told:
@@ -69,6 +71,23 @@ def tell_again(unit: Unit, draft: Draft, assessment: Assessment) -> None:
     note_shown(unit, draft, due)
 
 
+def tell_staff(unit: Unit, draft: Draft, assessment: Assessment, answers: Mapping[str, Any]) -> None:
+    """What staff are to say to somebody whose `answers` were amended by telephone, kept in draft.told["by_phone"].
+
+    What the person was told before, at the form, is not said again.
+    """
+    before = draft.told
+    found = {kind: rules_at(assessment, tier) for kind, tier in TOLD_AT.items()}
+    fresh = any(not set(rules) <= set(before.get(kind, ())) for kind, rules in found.items())
+    due: list[Message] = []
+    if fresh or before.get("by_phone"):
+        call_by = _call_by(before, current_clinic(), unit.now) if found[Kind.URGENT] else None
+        due = [message for message in _due(draft, assessment, call_by, answers, by_staff=True) if message.kind in found]
+    told = {str(kind): sorted({*before.get(kind, ()), *rules}) for kind, rules in found.items()}
+    draft.told = {**before, **told, "by_phone": [message.to_json() for message in due]}
+    note_shown(unit, draft, due)
+
+
 def note_shown(unit: Unit, draft: Draft, shown: Iterable[Message]) -> None:
     """Keep proof of each message that the person has not been shown before, word for word."""
     fresh = [(message, _as_shown(message)) for message in shown]
@@ -106,8 +125,14 @@ def untold_emergency(draft: Draft, assessment: Assessment, answers: Mapping[str,
 
 
 def _due(
-    draft: Draft, assessment: Assessment, call_by: datetime | None, given: Mapping[str, Any] | None = None
+    draft: Draft,
+    assessment: Assessment,
+    call_by: datetime | None,
+    given: Mapping[str, Any] | None = None,
+    *,
+    by_staff: bool = False,
 ) -> list[Message]:
+    by_staff = by_staff or Channel(draft.channel).by_staff
     answers = answers_so_far(draft) if given is None else given
     path = ruleset().path(answers, reached=answers.keys())
     at = situation(
@@ -119,10 +144,10 @@ def _due(
         told=draft.told.get("emergency", ()),
         call_by=call_by,
         mood_reached=_mood_reached(draft, answers),
-        keyed_by_staff=Channel(draft.channel).by_staff,
+        keyed_by_staff=by_staff,
     )
     # Staff who key in what is on paper read English, whatever the paper was written in.
-    with force_locale(ENGLISH if Channel(draft.channel).by_staff else draft.language):
+    with force_locale(ENGLISH if by_staff else draft.language):
         return list(messages(ruleset(), assessment, at))
 
 

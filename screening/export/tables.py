@@ -108,7 +108,8 @@ def _score(score: str) -> Callable[[Case], Any]:
 
 def _decision(case: Case) -> str | None:
     annulled = {decision.annuls_id for decision in case.decisions}
-    standing = [one for one in case.decisions if one.annuls_id is None and one.id not in annulled]
+    valid = [one for one in case.decisions if one.assessment_number >= case.decisions_from]
+    standing = [one for one in valid if one.annuls_id is None and one.id not in annulled]
     return standing[-1].kind if standing else None
 
 

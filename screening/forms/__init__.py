@@ -56,6 +56,19 @@ def as_if_sent(typed: Mapping[str, Sequence[str]]) -> Iterator[None]:
         _typed.reset(token)
 
 
+_stored: ContextVar[bool] = ContextVar("stored", default=False)
+
+
+@contextmanager
+def as_stored() -> Iterator[None]:
+    """A form that is made in the block takes nothing from the request, which is another form's."""
+    token = _stored.set(True)
+    try:
+        yield
+    finally:
+        _stored.reset(token)
+
+
 class PageForm(FlaskForm):  # type: ignore[misc]
     """A page's form. CSRFProtect checks the token of every post before a view sees it."""
 
@@ -63,6 +76,8 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         csrf = False
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            if _stored.get():
+                return None
             typed = _typed.get()
             if typed is not None:
                 return typed

@@ -1,5 +1,6 @@
 """What is stored. Answers, identity, notes and PDFs are in encrypted columns; see crypto.py."""
 
+from screening.models.amendment import CaseAssessment
 from screening.models.audit import AuditEvent
 from screening.models.base import db
 from screening.models.coming_back import Attempt, HeldPost, PatientMail, ReturnCode
@@ -29,6 +30,7 @@ __all__ = [
     "Attempt",
     "AuditEvent",
     "Case",
+    "CaseAssessment",
     "CaseFinding",
     "ClinicSetting",
     "DataExport",

@@ -26,6 +26,8 @@ class Decision(Model):
     signed_name: Mapped[str]
     signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ruleset_sha256: Mapped[str]
+    assessment_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The assessment that the physician read: the case's own, or CaseAssessment.number."""
 
 
 class StoredPdf(Model):

@@ -82,7 +82,8 @@ class FindingMark(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), index=True)
-    finding_id: Mapped[int] = mapped_column(ForeignKey("case_finding.id"), index=True)
+    rule: Mapped[str]
+    """Of the finding in the assessment that the decision was signed on."""
     user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     reason: Mapped[str] = mapped_column(EncryptedText)
     marked_at: Mapped[datetime] = mapped_column(UtcDateTime)

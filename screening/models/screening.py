@@ -103,6 +103,10 @@ class Case(Model):
     """When something that its printed summary shows last changed, whoever changed it; None if nothing has."""
     desk_calls: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many questions the front desk may ask to settle the tier."""
+    assessment_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was assessed anew; the earlier ones are CaseAssessment rows."""
+    decisions_from: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The first assessment on which a decision counts: an earlier one rests on what was changed since."""
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     """The physician who has it in hand, so that no second one begins."""
     claimed_name: Mapped[str | None]

@@ -14,7 +14,9 @@ from rules.model import State, Tier
 from screening.call_list import Call, CallList
 from screening.models import Case, Patient, db
 from screening.models.base import UtcDateTime
+from screening.notices import Message
 from screening.provenance import Origins, origins_of
+from screening.queries.amendments import Amendments, amendments, told_by_phone
 from screening.queries.as_seen import AsSeen, as_seen
 from screening.record import Record, Section
 
@@ -81,6 +83,8 @@ class CaseSheet:
     """How many questions only a clinician may ask."""
     seen: AsSeen | None
     """The words that the person saw, where those were not English."""
+    amendments: Amendments
+    told_by_phone: tuple[Message, ...]
 
 
 class Lane(StrEnum):
@@ -114,7 +118,17 @@ def case_sheet(reference: str) -> CaseSheet | None:
     """A case for the front desk. Findings and decisions are never shown."""
     query = (
         select(
-            *_LISTED, Case.origin, Case.given, Case.filled_on, Case.record, Case.assessment, Case.language, Case.as_seen
+            *_LISTED,
+            Case.origin,
+            Case.given,
+            Case.filled_on,
+            Case.record,
+            Case.assessment,
+            Case.language,
+            Case.as_seen,
+            Case.draft_id,
+            Case.assessment_number,
+            Case.ruleset_version,
         )
         .join(Case.patient)
         .where(Case.reference == reference)
@@ -136,6 +150,8 @@ def case_sheet(reference: str) -> CaseSheet | None:
         calls=calls.front_desk,
         clinician_calls=len(calls.clinician),
         seen=as_seen(row.language, row.as_seen),
+        amendments=amendments(row, with_findings=False),
+        told_by_phone=told_by_phone(row.draft_id),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, and_, select, tuple_
 from sqlalchemy.orm import defer, selectinload
 
 from screening.export.tables import Exported
@@ -55,9 +55,9 @@ def _next_cases(after: tuple[datetime, int], ends: datetime) -> Select[Case]:
 
 def _marked(cases: list[int]) -> frozenset[int]:
     query = (
-        select(FindingMark.finding_id)
-        .join(CaseFinding, FindingMark.finding_id == CaseFinding.id)
-        .join(Decision, FindingMark.decision_id == Decision.id)
+        select(CaseFinding.id)
+        .join(Decision, Decision.case_id == CaseFinding.case_id)
+        .join(FindingMark, and_(FindingMark.decision_id == Decision.id, FindingMark.rule == CaseFinding.rule))
         .where(CaseFinding.case_id.in_(cases), not_annulled())
     )
     return frozenset(db.session.scalars(query))

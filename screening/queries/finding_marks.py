@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from screening.models import CaseFinding, Decision, FindingMark, db
+from screening.models import Decision, FindingMark, db
 from screening.queries.rule_sets import not_annulled
 
 
@@ -23,10 +23,9 @@ class Mark:
 def marks_of(case_id: int) -> dict[str, tuple[Mark, ...]]:
     """The marks on a case's findings, by rule, oldest first."""
     query = (
-        select(CaseFinding.rule, FindingMark.reason, Decision.signed_name, FindingMark.marked_at)
-        .join(CaseFinding, FindingMark.finding_id == CaseFinding.id)
+        select(FindingMark.rule, FindingMark.reason, Decision.signed_name, FindingMark.marked_at)
         .join(Decision, FindingMark.decision_id == Decision.id)
-        .where(CaseFinding.case_id == case_id, not_annulled())
+        .where(Decision.case_id == case_id, not_annulled())
         .order_by(FindingMark.id)
     )
     marks: dict[str, tuple[Mark, ...]] = {}

@@ -12,10 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from rules.model import State, Tier
-from screening.actions.review import ANNULLED, DecisionKind, standing
+from screening.actions.review import ANNULLED, DecisionKind, counting
 from screening.call_list import CallList
+from screening.differences import Difference
 from screening.models import Alert, Case, CaseFinding, Decision, Notice, db
+from screening.notices import Message
 from screening.provenance import Origins, origins_of
+from screening.queries.amendments import Amendments, amendments, told_by_phone
 from screening.queries.as_seen import AsSeen, as_seen
 from screening.queries.finding_marks import Mark, marks_of
 from screening.record import FindingText, Record, Row, Section
@@ -33,6 +36,8 @@ class SignedDecision:
     counts: bool
     annulled: bool
     annuls_id: int | None
+    since: Difference | None = None
+    """What was changed since it was signed."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,13 @@ class CaseFile:
     alerts: tuple[Alert, ...]
     decisions: tuple[SignedDecision, ...]
     """Newest first."""
+    amendments: Amendments
+    told_by_phone: tuple[Message, ...]
+
+    @property
+    def reopened(self) -> tuple[SignedDecision, ...]:
+        """The latest decision that stands but counts no more, as what it rested on was changed."""
+        return () if self.counting else self.standing[:1]
 
     @property
     def seen(self) -> AsSeen | None:
@@ -105,6 +117,7 @@ def case_file(reference: str) -> CaseFile | None:
     if case is None:
         return None
     record = Record.from_json(case.record)
+    amended = amendments(case, with_findings=True)
     return CaseFile(
         case=case,
         tier=Tier(case.tier),
@@ -121,7 +134,9 @@ def case_file(reference: str) -> CaseFile | None:
         contradictions=_pairs(record, case.assessment["contradictions"]),
         notices=tuple(_of_draft(Notice, case.draft_id)),
         alerts=tuple(_of_draft(Alert, case.draft_id)),
-        decisions=_decisions(case.id),
+        decisions=_decisions(case, amended),
+        amendments=amended,
+        told_by_phone=told_by_phone(case.draft_id),
     )
 
 
@@ -149,9 +164,9 @@ def _of_draft(model: Any, draft_id: int) -> Sequence[Any]:
     return db.session.scalars(select(model).where(model.draft_id == draft_id).order_by(model.id)).all()
 
 
-def _decisions(case: int) -> tuple[SignedDecision, ...]:
-    rows = list(db.session.scalars(select(Decision).where(Decision.case_id == case).order_by(Decision.id)))
-    valid = standing(rows)
+def _decisions(case: Case, amended: Amendments) -> tuple[SignedDecision, ...]:
+    rows = list(db.session.scalars(select(Decision).where(Decision.case_id == case.id).order_by(Decision.id)))
+    valid = counting(case, rows)
     annulled = {row.annuls_id for row in rows}
     return tuple(
         SignedDecision(
@@ -163,6 +178,7 @@ def _decisions(case: int) -> tuple[SignedDecision, ...]:
             counts=bool(valid) and row is valid[-1],
             annulled=row.id in annulled,
             annuls_id=row.annuls_id,
+            since=amended.since(row.assessment_number),
         )
         for row in reversed(rows)
     )

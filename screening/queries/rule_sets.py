@@ -128,10 +128,10 @@ def rule_health(rule_ids: tuple[str, ...]) -> tuple[Health, ...]:
 
 def _marks() -> dict[str, int]:
     query = (
-        select(CaseFinding.rule, func.count(FindingMark.finding_id.distinct()))
-        .join(CaseFinding, FindingMark.finding_id == CaseFinding.id)
+        select(FindingMark.rule, func.count(Decision.case_id.distinct()))
+        .join(Decision, FindingMark.decision_id == Decision.id)
         .where(not_annulled())
-        .group_by(CaseFinding.rule)
+        .group_by(FindingMark.rule)
     )
     return dict(db.session.execute(query).all())
 

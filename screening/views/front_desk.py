@@ -14,11 +14,12 @@ from screening.auth import actor
 from screening.clinic import current_clinic
 from screening.crypto import cipher
 from screening.queries import desk
-from screening.queries.cases import case_id, case_sheet
+from screening.queries.cases import CaseSheet, case_id, case_sheet
 from screening.queries.tallies import tallies
 from screening.rendering import NotPrinted
 from screening.staff_forms import SearchForm
 from screening.staff_pages import cursor, tier_filter
+from screening.views.asking import Asking, asking, key_in
 
 bp = Blueprint("front_desk", __name__, url_prefix="/staff/cases")
 
@@ -67,11 +68,20 @@ def found() -> ResponseReturnValue:
 @bp.get("/<reference>")
 @requires(Permission.SEE_CASES)
 def case(reference: str) -> ResponseReturnValue:
-    sheet = case_sheet(reference)
-    if sheet is None:
-        abort(404)
+    sheet = _sheet(reference)
     review.note_view(case_id=sheet.case.id, page="front_desk", by=actor())
-    return render_template("front_desk/case.html", sheet=sheet)
+    return render_template("front_desk/case.html", sheet=sheet, asking=asking(reference, clinician=False))
+
+
+@bp.post("/<reference>/answers")
+@requires(Permission.ENTER_ANSWERS)
+def key_in_answers(reference: str) -> ResponseReturnValue:
+    """What the person said by telephone to the front desk's own questions."""
+
+    def show(asked: Asking) -> str:
+        return render_template("front_desk/case.html", sheet=_sheet(reference), asking=asked)
+
+    return key_in(reference, clinician=False, show=show, address=url_for("front_desk.case", reference=reference))
 
 
 @bp.get("/<reference>/summary")
@@ -104,6 +114,10 @@ def print_summary(reference: str) -> ResponseReturnValue:
 def today_began() -> datetime:
     clinic = current_clinic()
     return datetime.combine(clinic.today(clock.now()), time.min, clinic.zone)
+
+
+def _sheet(reference: str) -> CaseSheet:
+    return case_sheet(reference) or abort(404)
 
 
 def _keep_typed() -> str:

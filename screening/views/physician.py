@@ -17,6 +17,16 @@ from screening.queries.rule_sets import re_reviews
 from screening.queries.tallies import tallies
 from screening.staff_forms import AnnulForm, ClaimForm, DecisionForm, decision_form, error_list
 from screening.staff_pages import cursor, tier_filter
+from screening.views.asking import Asking, asking, key_in
+
+MEANWHILE: dict[type[Exception], str] = {
+    review.DecidedMeanwhile: (
+        "Somebody else signed a decision while you were reading. Read it, then sign yours or leave it."
+    ),
+    review.AmendedMeanwhile: (
+        "Answers were changed while you were reading. Read what changed, then sign. What you typed is still here."
+    ),
+}
 
 bp = Blueprint("physician", __name__, url_prefix="/staff/queue")
 
@@ -59,6 +69,18 @@ def case(reference: str) -> ResponseReturnValue:
     return _show(file, _empty_form(file), AnnulForm(formdata=None))
 
 
+@bp.post("/<reference>/answers")
+@requires(Permission.DECIDE)
+def key_in_answers(reference: str) -> ResponseReturnValue:
+    """What the person said by telephone to any question, those that only a clinician asks among them."""
+
+    def show(asked: Asking) -> str:
+        file = _file(reference)
+        return _show(file, _empty_form(file), AnnulForm(formdata=None), asked)
+
+    return key_in(reference, clinician=True, show=show, address=url_for("physician.case", reference=reference))
+
+
 @bp.post("/<reference>/claim")
 @requires(Permission.DECIDE)
 def claim(reference: str) -> ResponseReturnValue:
@@ -97,11 +119,12 @@ def decide(reference: str) -> ResponseReturnValue:
             kind=review.DecisionKind(form.kind.data),
             reason=form.reason.data,
             last_seen=form.last_seen.data,
+            assessment_seen=form.assessment_seen.data,
             not_relevant=form.not_relevant(),
             by=actor(),
         )
-    except review.DecidedMeanwhile:
-        return _show_meanwhile(reference, form)
+    except (review.DecidedMeanwhile, review.AmendedMeanwhile) as news:
+        return _show_meanwhile(reference, form, MEANWHILE[type(news)])
     flash("Your decision is signed.")
     return redirect(url_for("physician.case", reference=reference))
 
@@ -142,25 +165,34 @@ def _rules(file: CaseFile) -> list[str]:
 
 
 def _empty_form(file: CaseFile) -> DecisionForm:
-    return decision_form(_rules(file), formdata=None, last_seen=file.last_seen)
+    number = file.case.assessment_number
+    return decision_form(_rules(file), formdata=None, last_seen=file.last_seen, assessment_seen=number)
 
 
-def _show_meanwhile(reference: str, form: DecisionForm) -> ResponseReturnValue:
-    """What the other physician signed, above what this one typed."""
+def _show_meanwhile(reference: str, typed: DecisionForm, words: str) -> ResponseReturnValue:
+    """What is new, above what this physician typed: a mark stays with its finding, or goes into the reason."""
     file = _file(reference)
-    form.last_seen.raw_data, form.last_seen.data = None, file.last_seen
-    form.form_errors.append(
-        "Somebody else signed a decision while you were reading. Read it, then sign yours or leave it."
-    )
+    form = decision_form(_rules(file), last_seen=file.last_seen, assessment_seen=file.case.assessment_number)
+    for seen in (form.last_seen, form.assessment_seen):
+        seen.raw_data, seen.data = None, seen.object_data
+    form.reason.data = "\n".join([typed.reason.data or "", *_left_over(typed, file)]).strip()
+    form.form_errors = [words]
     return _show(file, form, AnnulForm(formdata=None)), 409
 
 
-def _show(file: CaseFile, form: DecisionForm, annul_form: AnnulForm) -> str:
+def _left_over(typed: DecisionForm, file: CaseFile) -> list[str]:
+    """What was typed beside findings that are gone."""
+    return [f"{rule}: {reason}" for rule, reason in typed.not_relevant().items() if rule not in _rules(file)]
+
+
+def _show(file: CaseFile, form: DecisionForm, annul_form: AnnulForm, asked: Asking | None = None) -> str:
+    asked = asked or asking(file.case.reference, clinician=True)
     return render_template(
         "physician/case.html",
         file=file,
         form=form,
         annul_form=annul_form,
-        errors=[*error_list(form), *error_list(annul_form)],
+        asking=asked,
+        errors=[*asked.problems, *error_list(form), *error_list(annul_form)],
         meanwhile=bool(form.form_errors),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from screening.access import Role
+from screening.actions import assessing
 from screening.actions import submit as submission
 from screening.call_list import CallList
 from screening.models import Case, db
@@ -131,7 +133,7 @@ def test_the_search_for_questions_holds_up_no_other_write(app: Flask, monkeypatc
         assert not db.session.connection().get_execution_options().get("write")
         return CallList()
 
-    monkeypatch.setattr(submission, "call_list", searched)
+    monkeypatch.setattr(assessing, "call_list", searched)
     assert CallList.of(submit_case(**UNSURE).assessment) == CallList()
 
 
@@ -142,9 +144,7 @@ def test_answers_that_changed_meanwhile_are_searched_again(app: Flask, monkeypat
     def of_other_answers(draft: int) -> Any:
         foreseen = foresee(draft)
         assert foreseen
-        foreseen.answers["suicide_attempt"] = "no"
-        return foreseen
+        return replace(foreseen, answers={**foreseen.answers, "suicide_attempt": "no"}, calls=CallList())
 
     monkeypatch.setattr(submission, "_foresee", of_other_answers)
-    monkeypatch.setattr(submission, "call_list", lambda *_: CallList())
     assert len(CallList.of(submit_case(**UNSURE).assessment)) == 2

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 import rules
 from rules import Tier
 from screening.access import Role
-from screening.actions import alerts, drafts, rule_sets
+from screening.actions import alerts, assessing, drafts, rule_sets
 from screening.actions import submit as submission
 from screening.actions.delivery import deliver_due, escalate
 from screening.actions.re_review import open_cases
@@ -107,7 +107,7 @@ def test_rules_put_in_force_before_a_form_is_written_assess_it(
         at_the_same_time(app, lambda: rule_sets.activate(sha256=sha256, by=lead)).join()
         return CallList()
 
-    monkeypatch.setattr(submission, "call_list", while_searching)
+    monkeypatch.setattr(assessing, "call_list", while_searching)
     submission.submit(draft_id=form.id, by=PATIENT)
     assert nothing_is_missed()
     assert db.session.scalars(select(Case)).one().ruleset_sha256 == sha256
