@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_moment", default=None)
 
@@ -13,6 +14,11 @@ _fixed: ContextVar[datetime | None] = ContextVar("fixed_moment", default=None)
 def now() -> datetime:
     """The present moment, in UTC."""
     return _fixed.get() or datetime.now(UTC)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins there."""
+    return datetime.combine(day, time(), zone)
 
 
 @contextmanager

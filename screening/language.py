@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rules import RuleSet
 from rules.model import ENGLISH
-from screening.clinic import current_clinic
+from screening.clinic import Clinic, current_clinic
 from screening.config import ROOT
 from screening.models import Draft, db
 from screening.rulebook import ruleset
@@ -73,9 +73,9 @@ def choose(language: str) -> None:
     refresh()
 
 
-def offered() -> tuple[str, ...]:
+def offered(clinic: Clinic | None = None) -> tuple[str, ...]:
     """The languages that patients may choose: those of the clinic in which the rules in force speak too."""
-    chosen, spoken = current_clinic().languages, ruleset().languages
+    chosen, spoken = (clinic or current_clinic()).languages, ruleset().languages
     return tuple(code for code in LANGUAGES if code == ENGLISH or (code in chosen and code in spoken))
 
 

@@ -28,7 +28,7 @@ NAVIGATION = (
     ("kiosk.tablets", "Tablets", Permission.START_KIOSK),
     ("admin.accounts", "Accounts", Permission.MANAGE_ACCOUNTS),
     ("admin.clinic_settings", "Clinic", Permission.MANAGE_CLINIC),
-    ("admin.audit", "Audit", Permission.SEE_AUDIT),
+    ("audit.audit", "Audit", Permission.SEE_AUDIT),
     ("board.board", "Board", Permission.SEE_BOARD),
     ("exports.exports", "Export", Permission.EXPORT_DATA),
     ("rule_sets.in_force", "Rules", Permission.SEE_RULES),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
 
 from rules.model import Tier
+from screening.clock import midnight
 from screening.models import Case, CaseFinding, Draft, db
 from screening.provenance import Channel
 
@@ -48,15 +49,12 @@ class Span:
 
     @property
     def begins(self) -> datetime:
-        return self._midnight(self.mondays[0])
+        return midnight(self.mondays[0], self.zone)
 
     def week_of(self, moment: Any) -> ColumnElement[int]:
         """The number of a column's week within the span, from 0. The column is not before the span."""
-        ends = [(moment < self._midnight(monday), literal(week)) for week, monday in enumerate(self.mondays[1:])]
+        ends = [(moment < midnight(monday, self.zone), literal(week)) for week, monday in enumerate(self.mondays[1:])]
         return case(*ends, else_=literal(self.weeks - 1))
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), self.zone)
 
 
 class Status(StrEnum):
@@ -97,7 +95,9 @@ def cases_by_status(span: Span) -> Counter[tuple[int, Status]]:
 def waits(span: Span) -> Mapping[Tier, Middle]:
     """How long cases sent in the span waited for the decision that counts, for each tier that has one."""
     waited = SecondsBetween(Case.reviewed_at, Case.submitted_at)
-    query = select(_in_no_order(Case.tier).label("part"), waited.label("seconds")).where(*_sent(span), Case.reviewed_at.is_not(None))
+    query = select(_in_no_order(Case.tier).label("part"), waited.label("seconds")).where(
+        *_sent(span), Case.reviewed_at.is_not(None)
+    )
     return {Tier(tier): middle for tier, middle in _medians(query).items()}
 
 
@@ -118,7 +118,7 @@ def stops(span: Span, left_for: timedelta) -> Counter[str | None]:
     """The page at which people are who left a form for longer than this, by id; None where all is answered."""
     left = (Draft.closed_at.is_(None), Draft.last_activity_at < span.now - left_for)
     query = select(Draft.reached, func.count()).where(*_begun(span), *left).group_by(Draft.reached)
-    return Counter({page: n for page, n in db.session.execute(query)})
+    return Counter(dict(db.session.execute(query).all()))
 
 
 def times_to_finish(span: Span) -> Mapping[int, Middle]:
@@ -130,8 +130,12 @@ def times_to_finish(span: Span) -> Mapping[int, Middle]:
 
 def rules_fired(span: Span) -> Counter[str]:
     """In how many cases sent in the span each rule fired."""
-    query = select(_in_no_order(CaseFinding.rule), func.count()).join(Case, CaseFinding.case_id == Case.id).where(*_sent(span))
-    return Counter({rule: n for rule, n in db.session.execute(query.group_by(_in_no_order(CaseFinding.rule)))})
+    query = (
+        select(_in_no_order(CaseFinding.rule), func.count())
+        .join(Case, CaseFinding.case_id == Case.id)
+        .where(*_sent(span))
+    )
+    return Counter(dict(db.session.execute(query.group_by(_in_no_order(CaseFinding.rule))).all()))
 
 
 def cases_sent(span: Span) -> int:

@@ -1,20 +1,23 @@
-"""Admins: accounts, the clinic's policy, the audit list. No patient's data."""
+"""Admins: accounts, and the clinic's policy. No patient's data."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from screening import clock
 from screening.access import Permission, Role, requires
 from screening.actions import accounts as account_actions
 from screening.actions.clinic import save_settings
 from screening.auth import actor
-from screening.clinic import WEEKDAYS, current_clinic
-from screening.clinic_form import clinic_form
+from screening.clinic import WEEKDAYS, current_clinic, with_settings
+from screening.clinic_form import ClinicForm, clinic_form
+from screening.clinic_preview import preview
 from screening.models import User
 from screening.queries import admin as queries
 from screening.staff_forms import AccountForm, RoleForm, error_list
-from screening.staff_pages import cursor
 
 bp = Blueprint("admin", __name__, url_prefix="/staff/admin")
 
@@ -98,18 +101,24 @@ def end_account(user_id: int) -> ResponseReturnValue:
 def clinic_settings() -> ResponseReturnValue:
     form = clinic_form(current_clinic())
     if not form.validate_on_submit():
-        return render_template("admin/clinic.html", form=form, weekdays=WEEKDAYS, errors=error_list(form))
+        return _show_settings(form)
     changed = save_settings(values=form.settings(), by=actor())
     flash("The settings are saved." if changed else "Nothing was different, so nothing was changed.")
     return redirect(url_for("admin.clinic_settings"))
 
 
-@bp.get("/audit")
-@requires(Permission.SEE_AUDIT)
-def audit() -> ResponseReturnValue:
-    shown = request.args.get("action") or None
-    page = queries.audit_list(shown, cursor("after"))
-    return render_template("admin/audit.html", page=page, shown=shown, actions=queries.audit_actions())
+@bp.post("/clinic/preview")
+@requires(Permission.MANAGE_CLINIC)
+def preview_settings() -> ResponseReturnValue:
+    form = clinic_form(current_clinic())
+    if not form.validate():
+        return _show_settings(form)
+    entered = with_settings(current_clinic(), form.settings())
+    return _show_settings(form, entered=entered, preview=preview(entered, clock.now()))
+
+
+def _show_settings(form: ClinicForm, **more: Any) -> str:
+    return render_template("admin/clinic.html", form=form, weekdays=WEEKDAYS, errors=error_list(form), **more)
 
 
 def _user(user_id: int) -> User:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from screening.access import Role
-from screening.clinic import Clinic, current_clinic
+from screening.clinic import WEEKDAYS, Clinic, current_clinic
 from screening.clinic_form import PLAIN_FIELDS, STRUCTURED
 from screening.models import AuditEvent, User, db
 from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, new_browser
@@ -218,6 +219,43 @@ def test_the_audit_list_goes_on_for_pages(sign_in: SignIn) -> None:
     assert following
     second = admin.get(following[1].replace("&amp;", "&")).text
     assert (first.count("<td>case.viewed</td>"), second.count("<td>case.viewed</td>")) == (50, 5)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_preview_shows_what_patients_would_read_and_saves_nothing(sign_in: SignIn, noon: datetime) -> None:
+    admin = sign_in(Role.ADMIN)
+    before = current_clinic()
+    changes = {
+        "emergency_number": "112",
+        "crisis_line": "116 123",
+        "youth_line": "116 111",
+        "urgent_care_line": "111",
+        "urgent_care_place": "the walk-in centre",
+        "place_es": "el centro de urgencias",
+        "Thursday_opens": "09:30",
+        "call_back_minutes": "60",
+    }
+    entered = {**settings_as_shown(admin), **changes}
+    page = admin.post(f"{CLINIC}/preview", data=entered).text
+    for said in (
+        "Stop and call 112 now",
+        "If we have not called you by 10:30\u202fAM, or it gets worse, go to the walk-in centre.",
+        "Call 111, or go to the walk-in centre today.",
+        "Call 116 123 to talk to someone",
+        "Call 116 111 to talk to someone",
+        "el centro de urgencias",
+        "In an emergency, call 112.",
+        'value="the walk-in centre"',
+        "Nothing is saved yet.",
+    ):
+        assert said in page, said
+    assert current_clinic() == before
+    closed = {f"{day}_{part}": "" for day in WEEKDAYS for part in ("opens", "closes")}
+    page = admin.post(f"{CLINIC}/preview", data={**entered, **closed}).text
+    assert "If we have not called you" not in page
+    page = admin.post(f"{CLINIC}/preview", data={**entered, "emergency_number": "help"}).text
+    assert "There is a problem" in page and "Nothing is saved yet." not in page
+    assert db.session.scalars(select(AuditEvent).where(AuditEvent.action == "clinic.changed")).all() == []
 
 
 def test_an_admin_sees_no_case(sign_in: SignIn) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -19,7 +20,8 @@ from screening.actions.unit import SYSTEM
 from screening.clinic import Clinic
 from screening.crypto import FieldCipher
 from screening.models import Tally, db
-from screening.queries import admin, alerts, cases, desk, queue
+from screening.queries import alerts, audit, cases, desk, queue
+from screening.queries.audit import AuditSearch
 from screening.queries.cases import Lane
 from screening.queries.desk import Tab
 from screening.queries.queue import Held, QueueFilter
@@ -28,6 +30,7 @@ from screening.search import dates_read
 from tests.conftest import NOON
 from tests.factories import CONSULT, submit_case
 
+ZONE = ZoneInfo("America/New_York")
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 _CASE_TABS = [tab for tab in Tab if tab is not Tab.WAITING]
@@ -49,8 +52,9 @@ LISTS: dict[str, Callable[[], Any]] = {
     "reviewed": lambda: queue.reviewed(None),
     "alerts": alerts.alerts_to_acknowledge,
     "alert strip": alerts.open_alerts,
-    "audit": lambda: admin.audit_list("case.viewed", 100),
-    "audit actions": admin.audit_actions,
+    "audit": lambda: audit.audit_list(AuditSearch("case.viewed"), ZONE, 100),
+    "audit of one person": lambda: audit.audit_list(AuditSearch(actor="staff:1"), ZONE, 100),
+    "audit actions": audit.audit_actions,
 }
 
 INDEXES = {

@@ -129,6 +129,7 @@ def _add_indexes() -> None:
     _index("ix_draft_left", "draft", ["last_activity_at", "id"], "closed_at IS NULL")
     _index("ix_draft_open", "draft", ["started_at", "id"], "closed_at IS NULL")
     _index("ix_draft_begun", "draft", ["started_at", "channel", "closed_at"])
+    _index("ix_audit_event_actor", "audit_event", ["actor", "id"])
     op.drop_index("ix_search_token_kind_token", table_name="search_token")
     op.create_index("ix_search_token_found", "search_token", ["kind", "token", "patient_id"], unique=True)
 
@@ -189,6 +190,7 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER tally_{table}_{event}" + (f" ON {table}" if postgres else ""))
             if postgres:
                 op.execute(f"DROP FUNCTION tally_{table}_{event}()")
+    op.drop_index("ix_audit_event_actor", table_name="audit_event")
     op.drop_index("ix_search_token_found", table_name="search_token")
     op.create_index("ix_search_token_kind_token", "search_token", ["kind", "token"], unique=False)
     for name in ("ix_draft_open", "ix_draft_left", "ix_draft_begun"):
