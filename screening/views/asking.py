@@ -22,6 +22,8 @@ from screening.rulebook import ruleset
 
 MEANWHILE = "Somebody else keyed in another answer to this question a moment ago. Save again to put yours in its place."
 
+NOT_ASKED = "Something on the page is not asked of this person any more, or is a clinician’s to ask. It was not saved."
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -45,8 +47,7 @@ def key_in(reference: str, *, clinician: bool, show: Callable[[Asking], str], ad
     ask, seen = _found(reference, clinician), SeenForm()
     if not seen.validate():
         abort(400)
-    fields = {field for field in asked_now() if clinician or not ruleset().fields[field].clinician_only}
-    form = _form(ask, fields, {})
+    form = _form(ask, _may_ask(clinician) & asked_now(), {})
     if not form.validate():
         return show(_with(ask, form, seen.assessment_seen.data)), 422
     values = form.answers()
@@ -61,7 +62,13 @@ def key_in(reference: str, *, clinician: bool, show: Callable[[Asking], str], ad
         again = _stored_form(_found(reference, clinician), amended.conflicts, values)
         return show(_marked(again)), 409
     flash(_said(amended))
+    if not asked_now() <= values.keys():
+        flash(NOT_ASKED)
     return redirect(address, 303)
+
+
+def _may_ask(clinician: bool) -> frozenset[str]:
+    return frozenset(field.id for field in ruleset().fields.values() if clinician or not field.clinician_only)
 
 
 def _found(reference: str, clinician: bool) -> ToAsk:

@@ -174,5 +174,7 @@ def test_two_who_key_in_at_once_lose_nothing(sign_in: SignIn, noon: datetime) ->
     # Nothing changed, nothing written; nonsense is refused.
     assert lead.send(f"{address}/answers", {**again, "assessment_seen": 3}, page=address).status_code == 303
     assert len(db.session.scalars(select(CaseAssessment)).all()) == 3
+    unknown = lead.send(f"{address}/answers", {"assessment_seen": 3, "asked": ["x", "age_years"]}, page=address)
+    assert unknown.status_code == 303 and "It was not saved." in lead.get(address).text
     assert lead.send(f"{address}/answers", {**again, "assessment_seen": 9}, page=address).status_code == 404
     assert lead.send(f"{address}/answers", {**again, "assessment_seen": "x"}, page=address).status_code == 400
