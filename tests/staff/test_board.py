@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,7 +39,7 @@ def table(page: str, name: str) -> dict[str, list[str]]:
     return {row: re.findall(r"<td[^>]*>(.*?)</td>", cells) for row, cells in rows}
 
 
-def sent(at: datetime, *, took: int = 10, **answers: object) -> Case:
+def sent(at: datetime, *, took: int = 10, **answers: Any) -> Case:
     with clock.fixed_at(at - timedelta(minutes=took)):
         form = start_form(name="Ana Whitfield-Ortega", **answers)
     with clock.fixed_at(at):
