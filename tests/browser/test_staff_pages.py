@@ -68,7 +68,7 @@ def test_the_admins_pages(busy_clinic: tuple[Page, str], sign_in_page: SignInPag
     assert user is not None
     accounts = "/staff/admin/accounts"
     addresses = [accounts, f"{accounts}/new", f"{accounts}/{user.id}", "/staff/admin/clinic", "/staff/admin/audit"]
-    audit_all(page, audit_page, addresses)
+    audit_all(page, audit_page, [*addresses, "/staff/board?weeks=4"])
     page.goto("/staff/admin/clinic")
     page.get_by_label("Time zone").fill("Mars/Olympus")
     page.get_by_role("button", name="Save settings").click()

@@ -35,7 +35,7 @@ def table(page: str, name: str) -> dict[str, list[str]]:
     """The cells of a table on the board, by the name of their row."""
     drawn = re.search(rf'<table id="{name}">.*?</table>', page, re.DOTALL)
     assert drawn, name
-    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', drawn[0])
+    rows = re.findall(r'<th scope="row"[^>]*>(.*?)</th>(.*?)</tr>', drawn[0])
     return {row: re.findall(r"<td[^>]*>(.*?)</td>", cells) for row, cells in rows}
 
 
