@@ -34,7 +34,7 @@ from screening.summary import Summary
 
 NAIVE = Path(__file__).parent / "naive"
 FONTS = Path("/usr/share/fonts/truetype/noto")
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 
 Block = tuple[str, ...]
 """A kind ("h1", "h2", "h3", "p" or "row") and its words."""
