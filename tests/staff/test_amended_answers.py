@@ -71,7 +71,9 @@ def test_what_was_said_by_telephone_is_assessed_and_what_was_before_is_kept(sign
     assert event.detail["fields"] == ["meds_list"]
     # What that answer opens is asked next, and is to be called about until it was.
     opened = asked_on(desk.get(at(DESK, case)).text)
-    assert "opioids" in opened and {call.id for call in CallList.of(case.assessment).front_desk} <= {*opened}
+    assert {"opioids", "opioid_months"} <= {*opened} and {
+        call.id for call in CallList.of(case.assessment).front_desk
+    } <= {*opened}
     assert case.desk_calls and recount(by=SYSTEM) == []
     # The print shows something else now, and says so.
     assert summaries.current_mark(case_id=case.id) != mark
