@@ -29,7 +29,7 @@ def prints_of(case_id: int) -> tuple[Print, ...]:
     )
     events = db.session.scalars(query).all()
     actors = {event.actor for event in events}
-    rows = db.session.execute(select(User.id, User.full_name)).tuples() if actors else ()
+    rows = db.session.execute(select(User.id, User.full_name)).all() if actors else ()
     names = {f"staff:{number}": name for number, name in rows}
     return tuple(
         Print(event.at, names.get(event.actor, event.actor), mark_of(event.detail["content_hash"])) for event in events
