@@ -36,7 +36,7 @@ class NeededEmailField(EmailField):
         try:
             super().pre_validate(form)
         except ValidationError as error:
-            raise ValidationError(_("Enter an email address, such as name@example.com")) from error
+            raise ValidationError(_("Check the email. It must look like name@example.com")) from error
 
 
 class CodeForm(PageForm):
@@ -81,7 +81,7 @@ def email_form(known: str) -> EmailForm:
         "email": NeededEmailField(
             _("Email address"),
             longest=EMAIL_LENGTH_MAX,
-            missing=_("Enter an email address, such as name@example.com"),
+            missing=_("Check the email. It must look like name@example.com"),
             inputtype="email",
             autocomplete="email",
         )

@@ -34,6 +34,7 @@ def small_app(ruleset: rules.RuleSet) -> Flask:
     init_language(app)
     init_frontend(app)
     app.jinja_env.globals.update(csp_nonce=lambda: "", csrf_token=lambda: "", asset=lambda name: name)
+    app.jinja_env.globals.update(page_mark=lambda page: "")
     app.extensions["rulebook"] = book = Rulebook()
     book.keep(ruleset)
     return app

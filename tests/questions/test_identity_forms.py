@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from werkzeug.datastructures import MultiDict
 
+import rules
+from screening.clinic import Clinic
 from screening.forms import PageForm, contact_form, start_form
 from screening.identity import age_on
 from screening.questions import PAGES
@@ -20,13 +22,14 @@ Post = Callable[[Callable[[], PageForm], Mapping[str, Any]], PageForm]
 
 
 @pytest.fixture
-def post(small_app: Flask) -> Iterator[Post]:
+def post(small_app: Flask, ruleset: rules.RuleSet) -> Iterator[Post]:
     contexts = []
 
     def make(build: Callable[[], PageForm], data: Mapping[str, Any]) -> PageForm:
         context = small_app.test_request_context("/", method="POST", data=MultiDict(data))
         context.push()
         contexts.append(context)
+        g.clinic, g.rules_in_force = Clinic(), ruleset.sha256
         form = build()
         form.validate_on_submit()
         return form
