@@ -7,26 +7,22 @@ who comes three times on the average.
 
 from __future__ import annotations
 
-import json
 import random
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import islice
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from ruamel.yaml import YAML
 from sqlalchemy import Connection, func, select
 
 from rules.model import Tier
 from screening import clock
 from screening.actions.submit import REFERENCE_ALPHABET, REFERENCE_PART
-from screening.crypto import cipher, digits, exact_token, name_tokens
+from screening.crypto import cipher
 from screening.demo.bulk import Bulk, Values, bulk_load, raw_rows
+from screening.demo.many_people import People
 from screening.models import (
     Alert,
     AuditEvent,
@@ -41,7 +37,6 @@ from screening.models import (
     db,
 )
 
-NAMES = Path(__file__).with_name("names.yaml")
 Row = Mapping[str, Any]
 Item = TypeVar("Item")
 
@@ -51,10 +46,6 @@ TODAYS = 60
 """How many came in today."""
 UNDER_WAY = 600
 """How many of the newest are in any state; what is older is printed and, where flagged, decided on."""
-COMES_AGAIN = 2 / 3
-"""How many of the cases are of somebody who was here before; so most people have three."""
-PEOPLE_KEPT = 100
-"""Of each age, who may come again."""
 LEFT_BEHIND = 1 / 500
 """Of the older ones: not printed, or not decided on."""
 OPEN_FORMS = 200
@@ -81,13 +72,6 @@ class Body:
     findings: list[Row]
     notices: list[Row]
     alerts: list[Row]
-
-
-class Person(NamedTuple):
-    identity: bytes
-    """As the database holds it."""
-    tokens: list[tuple[str, bytes]]
-    """What they are found by: kind and token."""
 
 
 class Batch:
@@ -162,12 +146,9 @@ class Maker:
             table.name: connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
             for table in TABLES
         }
-        names = YAML(typ="safe", pure=True).load(NAMES.read_text(encoding="utf-8"))
-        self._first, self._last_names = names["first"], names["last"]
-        self._cipher = cipher()
-        self._people: dict[int, deque[Person]] = defaultdict(lambda: deque(maxlen=PEOPLE_KEPT))
-        self._reason = self._cipher.encrypt(REASON.encode())
+        self._reason = cipher().encrypt(REASON.encode())
         self._chance = random.Random(0)  # noqa: S311
+        self._people = People(self._chance)
 
     def batch(self, moments: Iterable[tuple[datetime, bool]]) -> Batch:
         batch = Batch()
@@ -185,7 +166,7 @@ class Maker:
     def _case(self, batch: Batch, at: datetime, under_way: bool) -> None:
         tier = self._chance.choices(TIERS, WEIGHTS)[0]
         body = self._chance.choice(self._bodies[tier])
-        identity, tokens = self._person(body.age, at)
+        identity, tokens = self._people.somebody(body.age, at)
         draft, patient, case = (self._id(model) for model in (Draft, Patient, Case))
         when = self._bulk.moment(at)
         began = self._bulk.moment(at - timedelta(minutes=self._chance.randrange(6, 40)))
@@ -217,7 +198,7 @@ class Maker:
 
     def _open_form(self, batch: Batch, at: datetime) -> None:
         body = self._chance.choice(self._bodies[Tier.ROUTINE])
-        identity, _ = self._person(body.age, at)
+        identity, _ = self._people.somebody(body.age, at)
         when = self._bulk.moment(at)
         own = {"id": self._id(Draft), "identity": identity, "closed_at": None, "reached": "treatments"}
         times = {"consented_at": when, "started_at": when, "last_activity_at": when}
@@ -260,54 +241,6 @@ class Maker:
         name: str = model.__tablename__
         self._last[name] += 1
         return self._last[name]
-
-    def _name(self) -> str:
-        last = self._chance.choice(self._last_names)
-        if self._chance.random() < 1 / 10:
-            last += "-" + self._chance.choice(self._last_names)
-        return f"{self._chance.choice(self._first)} {last}"
-
-    def _born(self, age: int, at: datetime) -> str:
-        return (at.date() - timedelta(days=round(365.2425 * (age + 0.02 + 0.96 * self._chance.random())))).isoformat()
-
-    def _person(self, age: int, at: datetime) -> Person:
-        """Somebody new, or somebody of this age who was here before."""
-        known = self._people[age]
-        if len(known) == known.maxlen and self._chance.random() < COMES_AGAIN:
-            return self._chance.choice(known)
-        known.append(self._new_person(self._name(), self._born(age, at)))
-        return known[-1]
-
-    def _new_person(self, name: str, born: str) -> Person:
-        number = self._chance.randrange(10**7)
-        phone, email = f"555-{number // 10**4:03d}-{number % 10**4:04d}", f"person{number}@demo.example"
-        identity = {
-            "date_of_birth": born,
-            "full_name": name,
-            "phone": phone,
-            "no_phone": False,
-            "may_leave_message": True,
-            "email": email,
-        }
-        sealed = self._cipher.encrypt(json.dumps(identity, separators=(",", ":")).encode())
-        # As exact_token makes them, without the folding: it would change nothing here, and take a minute in all.
-        whole = [
-            ("dob", _birth_token(born)),
-            ("phone", self._cipher.token("phone", digits(phone))),
-            ("email", self._cipher.token("email", email)),
-        ]
-        parts = {token for part in name.replace("-", " ").split() for token in _name_tokens(part)}
-        return Person(sealed, [*(("name", token) for token in parts), *whole])
-
-
-@cache
-def _name_tokens(part: str) -> frozenset[bytes]:
-    return frozenset(name_tokens(part))
-
-
-@cache
-def _birth_token(born: str) -> bytes:
-    return exact_token("dob", born)
 
 
 def _reference(number: int) -> str:

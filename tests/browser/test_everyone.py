@@ -221,3 +221,5 @@ def test_the_whole_form_goes_by_keyboard(page: Page) -> None:
     walker = KeyboardWalker(page, lambda _: None)
     walker.start(person())
     walker.until("done", person())
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert walker.visited[-1] == "done"
