@@ -86,7 +86,8 @@ def _unaskable(ruleset: rules.RuleSet) -> tuple[str, ...]:
     return tuple(f"{FIELDS}: {misfit}" for misfit in misfits(ruleset))
 
 
-for command in (*rules_group.commands.values(), check_command(_unaskable), what_if):
+rules_check = check_command(_unaskable)
+for command in (*rules_group.commands.values(), rules_check, what_if):
     rule_commands.add_command(command)
 
 COMMANDS = (explain_case, migrate_database, add_user, seed_demo, recount, worker, rule_commands)

@@ -8,11 +8,11 @@ import click
 from flask import Flask
 
 from rules.cli import rules_group
-from screening.cli import COMMANDS
+from screening.cli import COMMANDS, rules_check
 from screening.config import ConfigError
 from screening.explain import explain_case
 
-NEED_NO_SETTINGS = (explain_case, *rules_group.commands.values())
+NEED_NO_SETTINGS = (explain_case, rules_check, *rules_group.commands.values())
 
 
 def is_command_lookup() -> bool:

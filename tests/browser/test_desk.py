@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,11 @@ def test_people_are_found_while_somebody_types(sign_in_page: SignInPage, audit_p
     submit_case(name="Bo Lind")
     page = sign_in_page(Role.FRONT_DESK)
     asked: list[Request] = []
-    page.on("request", asked.append)
+
+    def note(request: Request) -> None:
+        asked.append(request)
+
+    page.on("request", note)
     box = page.get_by_label("Find a person")
     box.press_sequentially("whi")
     found = page.locator("#found")
@@ -99,7 +104,7 @@ def test_a_physician_claims_and_goes_on_by_keys(sign_in_page: SignInPage, audit_
         submit_case(name="Ana Whitfield-Ortega", **EMERGENCY)
     submit_case(name="Bo Lind", **CONSULT)
     page = sign_in_page(Role.PHYSICIAN)
-    expect(page.get_by_role("row", name="Ana Whitfield-Ortega")).to_contain_text("Overdue by 1 h 50 min")
+    expect(page.get_by_role("row", name="Ana Whitfield-Ortega")).to_contain_text(re.compile(r"Overdue by 1 h 5\d min"))
     audit_page(page)
     page.keyboard.press("n")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ana Whitfield-Ortega")
