@@ -49,8 +49,9 @@ def _number_needs(_field: Field, question: Question) -> Iterator[str]:
 
 def _scale_needs(field: Field, question: Question) -> Iterator[str]:
     numbers = [choice.code for choice in question.choices]
-    ends = question.choices or (question.low_label and question.high_label)
-    if question.dont_know is None or not ends:
+    # Whether there are words, not what they say: that takes an application to know the language from.
+    has_ends = question.low_label is not None and question.high_label is not None
+    if question.dont_know is None or not (question.choices or has_ends):
         yield "the questionnaire does not ask it as a scale"
     elif numbers and numbers != list(range(field.min or 0, (field.max or 0) + 1)):
         yield f"there are not words for {field.min} to {field.max}"
