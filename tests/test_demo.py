@@ -15,6 +15,7 @@ from screening.config import ConfigError, Settings
 from screening.invited import Progress
 from screening.models import Alert, Case, Decision, Draft, User, db
 from screening.queries.invitations import InvitationFilter, invitation_list
+from screening.search import searches
 from screening.security import refuse_demo_in_production
 
 
@@ -49,6 +50,13 @@ def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> No
     again = runner.invoke(args=["seed-demo", "--if-empty"])
     assert again.exit_code == 0 and db.session.scalar(select(func.count(Case.id))) == 40
     assert "not empty" in runner.invoke(args=["seed-demo"]).output
+
+    demo.grow(30, lambda _done: None)
+    assert db.session.scalar(select(func.count(Case.id))) == 70
+    assert "Every tally is right." in runner.invoke(args=["recount"]).output
+    newest = db.session.scalars(select(Case).order_by(Case.id.desc()).limit(1)).one()
+    name = newest.patient.identity["full_name"]
+    assert any(newest.patient_id in db.session.scalars(search) for search in searches(name))
 
 
 def test_a_demo_left_half_made_is_not_taken_for_a_whole_one(demo_app: Flask) -> None:
