@@ -186,6 +186,7 @@ def test_every_view_carries_the_mark_that_the_matrix_has(app: Flask) -> None:
     assert {mark for name, mark in marks.items() if name.startswith(PATIENT_PAGES)} <= {OPEN}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("role", [*Role])
 def test_a_role_opens_what_it_is_granted_and_no_more(addresses: list[Address], sign_in: SignIn, role: Role) -> None:
     browser = sign_in(role)
@@ -203,6 +204,7 @@ def test_without_an_account_only_open_pages_answer(app: Flask, addresses: list[A
         assert _to_sign_in(answer) == (needed(address.endpoint) is not None), (address, answer.status)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("role", [None, *Role])
 def test_looking_changes_no_clinical_row(
     app: Flask, addresses: list[Address], sign_in: SignIn, role: Role | None

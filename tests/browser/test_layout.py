@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from screening.access import Role
 from tests.browser.conftest import AuditPage, SignInPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
 @pytest.mark.parametrize("path", ["/", "/staff/sign-in", "/no-such-page"])

@@ -46,6 +46,7 @@ def test_a_new_account_begins_with_a_password_shown_once(app: Flask, sign_in: Si
     assert browser.get("/staff/queue").status_code == 200
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -171,6 +172,7 @@ def test_the_policy_is_changed_and_noted_by_name_alone(sign_in: SignIn) -> None:
     assert "Harbour" not in str(event.detail)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
