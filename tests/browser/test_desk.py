@@ -19,6 +19,12 @@ from tests.factories import CONSULT, EMERGENCY, start_form, submit_case
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
+def press(page: Page, key: str) -> None:
+    """A single key, once the page's script listens."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def test_people_are_found_while_somebody_types(sign_in_page: SignInPage, audit_page: AuditPage) -> None:
     submit_case(name="Ana Whitfield-Ortega", **CONSULT)
     submit_case(name="Bo Lind")
@@ -55,27 +61,27 @@ def test_single_keys_work_and_can_be_switched_off(sign_in_page: SignInPage, audi
         submit_case(name="Bo Lind")
     start_form(name="Cleo Marsh")
     page = sign_in_page(Role.FRONT_DESK)
-    page.keyboard.press("2")
+    press(page, "2")
     expect(page.get_by_role("cell", name="Cleo Marsh")).to_be_visible()
     audit_page(page)
-    page.keyboard.press("1")
+    press(page, "1")
     expect(page.get_by_role("link", name="Today")).to_have_attribute("aria-current", "page")
-    page.keyboard.press("j")
-    page.keyboard.press("j")
+    press(page, "j")
+    press(page, "j")
     expect(page.get_by_role("link", name="Ana Whitfield-Ortega")).to_be_focused()
-    page.keyboard.press("x")
+    press(page, "x")
     expect(page.get_by_label("Print Ana Whitfield-Ortega")).to_be_checked()
-    page.keyboard.press("/")
-    page.keyboard.press("2")
+    press(page, "/")
+    press(page, "2")
     expect(page.get_by_label("Find a person")).to_have_value("2")
     page.locator("h1").click()
-    page.keyboard.press("?")
+    press(page, "?")
     panel = page.locator("#keys")
     expect(panel.get_by_text("Open a list, in the order shown")).to_be_visible()
     audit_page(page)
     panel.get_by_label("Single keys work on this computer").uncheck()
     page.reload()
-    page.keyboard.press("2")
+    press(page, "2")
     expect(page.get_by_role("link", name="Today")).to_have_attribute("aria-current", "page")
 
 
@@ -106,12 +112,12 @@ def test_a_physician_claims_and_goes_on_by_keys(sign_in_page: SignInPage, audit_
     page = sign_in_page(Role.PHYSICIAN)
     expect(page.get_by_role("row", name="Ana Whitfield-Ortega")).to_contain_text(re.compile(r"Overdue by 1 h 5\d min"))
     audit_page(page)
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ana Whitfield-Ortega")
-    page.keyboard.press("c")
+    press(page, "c")
     expect(page.get_by_text("You have this case, since")).to_be_visible()
     audit_page(page)
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("heading", level=1)).to_have_text("Bo Lind")
     page.goto("/staff/queue")
     page.get_by_label("Cases").select_option("Claimed by me")

@@ -20,8 +20,13 @@ NOW = "Stop and call 911 now"
 
 @pytest.fixture
 def walker(page: Page, audit_page: AuditPage) -> BrowserWalker:
-    """Somebody at a phone; every page that they come to is audited."""
-    return BrowserWalker(page, audit_page)
+    """Somebody at a phone; every page that tells them something is audited. test_everyone.py sees to the others."""
+
+    def look(shown: Page) -> None:
+        if shown.locator(".app-alert").count():
+            audit_page(shown)
+
+    return BrowserWalker(page, look)
 
 
 def the_alert() -> Alert:

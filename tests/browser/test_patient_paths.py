@@ -13,10 +13,7 @@ from screening.questions import PAGES, QUESTIONS
 from tests.browser.conftest import AuditPage
 from tests.walk import LONGEST, BrowserWalker, person
 
-pytestmark = pytest.mark.browser
-
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-OPIOIDS = {name: LONGEST[name] for name in ("meds_list", "opioids", "opioid_months", "opioid_concerns")}
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture
@@ -35,7 +32,6 @@ def test_given_no_branch_when_all_is_answered_then_a_reference_is_shown(walker: 
     assert db.session.scalars(select(Case)).one().answers["rf_bladder"] == "no"
 
 
-@ON_SQLITE
 def test_given_every_branch_when_all_is_answered_then_every_page_was_visited(
     walker: BrowserWalker, audit_page: AuditPage
 ) -> None:
@@ -52,7 +48,6 @@ def test_given_every_branch_when_all_is_answered_then_every_page_was_visited(
     assert download.value.suggested_filename == f"screening-{case.reference}.pdf"
 
 
-@ON_SQLITE
 def test_given_a_closed_branch_when_it_opens_again_then_its_answers_are_back(walker: BrowserWalker) -> None:
     answers = person(**OPIOIDS)
     walker.start(answers)
@@ -74,7 +69,6 @@ def test_given_a_closed_branch_when_it_opens_again_then_its_answers_are_back(wal
     expect(walker.page.get_by_text("Oxycodone")).to_be_visible()
 
 
-@ON_SQLITE
 def test_given_a_blank_page_when_continue_is_pressed_then_the_summary_leads_to_the_field(
     walker: BrowserWalker,
 ) -> None:
@@ -86,7 +80,6 @@ def test_given_a_blank_page_when_continue_is_pressed_then_the_summary_leads_to_t
     expect(walker.page.locator('[name="completed_by"]').first).to_be_focused()
 
 
-@ON_SQLITE
 def test_given_answers_sent_when_back_is_pressed_then_the_page_says_so(walker: BrowserWalker) -> None:
     walker.start(person())
     walker.until("done", person())
