@@ -14,6 +14,7 @@ from tests.browser.conftest import AuditPage
 from tests.walk import LONGEST, BrowserWalker, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+OPIOIDS = {name: LONGEST[name] for name in ("meds_list", "opioids", "opioid_months", "opioid_concerns")}
 
 
 @pytest.fixture
