@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, select, tuple_
 from sqlalchemy.orm import defer, selectinload
 
+from screening.clock import midnight
 from screening.export.tables import Exported
 from screening.models import Case, CaseFinding, DataExport, Decision, FindingMark, db
 from screening.queries.rule_sets import not_annulled
@@ -19,7 +20,7 @@ LISTED = 50
 
 def batches(first_day: date, last_day: date, zone: ZoneInfo) -> Iterator[list[Exported]]:
     """The cases sent on these days, both included, oldest first. No transaction stays open between two batches."""
-    begins, ends = _midnight(first_day, zone), _midnight(last_day + timedelta(days=1), zone)
+    begins, ends = midnight(first_day, zone), midnight(last_day + timedelta(days=1), zone)
     after = (begins, 0)
     while True:
         cases = db.session.scalars(_next_cases(after, ends)).all()
@@ -61,7 +62,3 @@ def _marked(cases: list[int]) -> frozenset[int]:
         .where(CaseFinding.case_id.in_(cases), not_annulled())
     )
     return frozenset(db.session.scalars(query))
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -113,7 +113,7 @@ def print_summary(reference: str) -> ResponseReturnValue:
 
 def today_began() -> datetime:
     clinic = current_clinic()
-    return datetime.combine(clinic.today(clock.now()), time.min, clinic.zone)
+    return clock.midnight(clinic.today(clock.now()), clinic.zone)
 
 
 def _sheet(reference: str) -> CaseSheet:

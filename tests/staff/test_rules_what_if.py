@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 import rules
 from screening import clock
@@ -176,6 +177,20 @@ def test_a_run_that_lost_its_worker_is_begun_again_after_an_hour(app: Flask, sig
     assert what_if.run_next(processes=1)
 
 
+def watch_batches(monkeypatch: pytest.MonkeyPatch, look: Callable[[], TestResponse]) -> list[TestResponse]:
+    """What a look shows before each batch of a run is assessed."""
+    seen: list[TestResponse] = []
+    batches = past_cases.batches
+
+    def watched() -> Iterator[list[PastCase]]:
+        for batch in batches():
+            seen.append(look())
+            yield batch
+
+    monkeypatch.setattr(past_cases, "batches", watched)
+    return seen
+
+
 def test_the_page_says_how_far_a_run_is_lists_its_cases_in_parts_and_has_them_all_as_csv(
     app: Flask, sign_in: SignIn, stricter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,15 +204,7 @@ def test_the_page_says_how_far_a_run_is_lists_its_cases_in_parts_and_has_them_al
     monkeypatch.setattr(what_if, "WRITE_EVERY", 2)
     monkeypatch.setattr(queries, "WHAT_IF_SHOWN", 3)
     monkeypatch.setattr(queries, "WHAT_IF_BATCH", 2)
-    seen = []
-    batches = past_cases.batches
-
-    def watched() -> Iterator[list[PastCase]]:
-        for batch in batches():
-            seen.append(lead.get(page))
-            yield batch
-
-    monkeypatch.setattr(past_cases, "batches", watched)
+    seen = watch_batches(monkeypatch, lambda: lead.get(page))
     assert what_if.run_next(processes=1)
     for response, done in zip(seen, (0, 2, 4), strict=True):
         assert f"{done} of 6 cases assessed" in response.text and response.headers["Refresh"] == "5"
