@@ -8,6 +8,7 @@ from screening.models.data_export import DataExport
 from screening.models.invitation import Invitation, Kiosk
 from screening.models.outbox import Alert, OutboxMessage
 from screening.models.patient import Patient, SearchToken
+from screening.models.person import IdentityCorrection, PatientJoin
 from screening.models.printing import PrintJob
 from screening.models.review import Decision, StoredPdf
 from screening.models.rule_set import (
@@ -38,11 +39,13 @@ __all__ = [
     "Draft",
     "FindingMark",
     "HeldPost",
+    "IdentityCorrection",
     "Invitation",
     "Kiosk",
     "Notice",
     "OutboxMessage",
     "Patient",
+    "PatientJoin",
     "PatientMail",
     "PrintJob",
     "ReReview",
