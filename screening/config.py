@@ -32,6 +32,8 @@ class Settings:
     index_key: str = field(repr=False)
     """Key of the blind indexes."""
     password_salt: str = field(repr=False)
+    audit_key: str = field(repr=False)
+    """Key of the MACs that chain audit events."""
     base_url: str
     smtp_url: str | None = field(default=None, repr=False)
     """smtp://user:password@host:port, or smtps://; none: alerts show on screens only."""
@@ -45,6 +47,10 @@ class Settings:
     secure_cookies: bool = True
     trusted_proxies: int = 0
     """How many proxies of the clinic's own stand in front, each adding to X-Forwarded-For."""
+    audit_anchor: str = ""
+    """Where the end of the audit chain is noted each minute: a file, or "syslog:"; empty: nowhere."""
+    backup_key: str | None = field(default=None, repr=False)
+    """The age identity that backups are sealed with; none: no backups."""
 
     @property
     def demo(self) -> bool:
@@ -60,8 +66,11 @@ REQUIRED = {
     "FIELD_KEYS": "encrypt answers and names; Fernet keys separated by commas, the newest first",
     "INDEX_KEY": "finds names without reading them; any long random text, never changed",
     "PASSWORD_SALT": "for staff passwords; any long random text, never changed",
+    "AUDIT_KEY": "chains audit events, so that no change stays unseen; any long random text, never changed",
     "BASE_URL": "the address that patients and staff use, such as https://screening.example.org",
 }
+LONG_TEXTS = ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT", "AUDIT_KEY")
+ANCHOR_FILE = "audit-anchor.jsonl"
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -81,6 +90,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         field_keys=_field_keys(environ),
         index_key=environ["INDEX_KEY"],
         password_salt=environ["PASSWORD_SALT"],
+        audit_key=environ["AUDIT_KEY"],
         base_url=environ["BASE_URL"].rstrip("/"),
         smtp_url=environ.get("SMTP_URL") or None,
         mail_from=environ.get("MAIL_FROM", "screening@localhost"),
@@ -90,6 +100,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         instance=instance,
         secure_cookies=environ["BASE_URL"].startswith("https://"),
         trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
+        audit_anchor=environ.get("AUDIT_ANCHOR") or str(instance / ANCHOR_FILE),
+        backup_key=environ.get("BACKUP_KEY") or None,
     )
 
 
@@ -113,10 +125,10 @@ def _unfit(environ: Mapping[str, str], mode: str) -> list[str]:
 
 def _unfit_for_production(environ: Mapping[str, str]) -> list[str]:
     faults = []
-    for name in ("SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "PASSWORD_SALT"):
+    for name in ("FIELD_KEYS", *LONG_TEXTS):
         if DEMO_MARK in environ.get(name, ""):
             faults.append(f"{name} is a secret made for the demo: make one of your own")
-    for name in ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT"):
+    for name in LONG_TEXTS:
         if environ.get(name) and len(environ[name]) < 32:
             faults.append(f"{name} is shorter than 32 characters")
     if environ.get("BASE_URL") and not environ["BASE_URL"].startswith("https://"):
@@ -127,12 +139,12 @@ def _unfit_for_production(environ: Mapping[str, str]) -> list[str]:
 def _demo_secrets(instance: Path) -> dict[str, str]:
     """The demo's secrets, made once and kept in the instance folder, readable by its owner alone."""
     path = instance / "demo-secrets.json"
-    if not path.exists():
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    made = {name: DEMO_MARK + secrets.token_urlsafe(32) for name in LONG_TEXTS}
+    made["FIELD_KEYS"] = DEMO_MARK + Fernet.generate_key().decode()
+    made["BASE_URL"] = "http://127.0.0.1:8000"
+    if made.keys() - kept.keys():
         instance.mkdir(parents=True, exist_ok=True)
-        made = {name: DEMO_MARK + secrets.token_urlsafe(32) for name in ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT")}
-        made["FIELD_KEYS"] = DEMO_MARK + Fernet.generate_key().decode()
-        made["BASE_URL"] = "http://127.0.0.1:8000"
         path.touch(mode=0o600)
-        path.write_text(json.dumps(made, indent=2), encoding="utf-8")
-    content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+        path.write_text(json.dumps({**made, **kept}, indent=2), encoding="utf-8")
+    return {**made, **kept}

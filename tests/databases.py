@@ -44,6 +44,7 @@ def settings_for(database_url: str, instance: Path) -> Settings:
         field_keys=(FIELD_KEY,),
         index_key="index key of the tests, at least 32 long",
         password_salt="salt of the tests, at least 32 long",
+        audit_key="audit key of the tests, at least 32 long",
         base_url="http://localhost",
         instance=instance,
         secure_cookies=False,
