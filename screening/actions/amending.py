@@ -6,31 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from rules import State, Tier
-from screening.actions.alerts import raise_alert
-from screening.actions.assessing import Assessed, assess_answers, foresee, on_path
+from rules import Tier
+from screening.actions.assessing import foresee, on_path
 from screening.actions.open_draft import allowed
-from screening.actions.re_review import settle
-from screening.actions.telling import tell_staff
+from screening.actions.reassessing import reassess, sources_of
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
-from screening.models import Case, CaseAssessment, CaseFinding, db
-from screening.provenance import BY, Channel, Given
+from screening.models import Case, CaseAssessment, db
+from screening.provenance import Channel, Given
 from screening.rulebook import hold_in_force, ruleset
-
-KEPT = (
-    "answers",
-    "given",
-    "record",
-    "as_seen",
-    "assessment",
-    "tier",
-    "questionnaire_version",
-    "ruleset_version",
-    "ruleset_sha256",
-)
-"""What an earlier assessment keeps of its case."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +49,9 @@ def amend_answers(*, case_id: int, values: Mapping[str, Any], seen: int, by: Act
             return Amended(Tier(case.tier), Tier(case.tier), (), conflicts=conflicts)
         answers = _amended(case, news)
         given = _given(unit, case, answers, list(news))
-        assessed = assess_answers(
-            answers, language=case.language, foreseen=foreseen, put_next=_never_put(answers, given)
-        )
-        before, after = Tier(case.tier), assessed.assessment.tier
-        reopened = _replace(unit, case, assessed, given)
+        before = Tier(case.tier)
+        reopened = reassess(unit, case, answers, given=given, foreseen=foreseen)
+        after = Tier(case.tier)
         unit.audit("case.amended", case, fields=sorted(news), before=before.name, after=after.name, reopened=reopened)
         return Amended(before, after, tuple(news), reopened, conflicts)
 
@@ -100,61 +83,5 @@ def _amended(case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
 def _given(unit: Unit, case: Case, answers: Mapping[str, Any], changed: list[str]) -> dict[str, Any]:
     """Who gave each answer. One that was off the path between has to be asked for again, and is nobody's."""
     source = Given(Channel.PHONE, "staff", unit.by.name, unit.now).to_json()
-    before = _as_sent(case) if case.given is None else case.given
-    stays = {field: given for field, given in before.items() if field in case.answers}
+    stays = {field: given for field, given in sources_of(case).items() if field in case.answers}
     return {field: given for field, given in {**stays, **dict.fromkeys(changed, source)}.items() if field in answers}
-
-
-def _as_sent(case: Case) -> dict[str, Any]:
-    """Where the answers of a case came from that was stored before this was kept."""
-    by = BY.get(str(case.answers.get("completed_by")), "patient")
-    return dict.fromkeys(case.answers, Given(Channel(case.channel), by, "", case.submitted_at).to_json())
-
-
-def _never_put(answers: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
-    """What these answers open, or newer rules ask for, and nobody has asked the person."""
-    path = ruleset().path(answers)
-    new = answers.keys() - given.keys() - {"age_years"}
-    return [field for field in answers if field in new and path[field].state is State.UNANSWERED]
-
-
-def _replace(unit: Unit, case: Case, assessed: Assessed, given: dict[str, Any]) -> bool:
-    """The new assessment takes the place of the old one. Returns whether that reopens a decision."""
-    assessment = assessed.assessment
-    rests_changed = _rests_on(case.tier, case.findings) != _rests_on(assessment.tier, assessed.findings)
-    reopened = rests_changed and case.reviewed_at is not None
-    _keep(unit, case, reopened)
-    db.session.flush()
-    db.session.execute(delete(CaseFinding).where(CaseFinding.case_id == case.id))
-    db.session.expire(case, ["findings"])
-    for name, value in {**assessed.columns, "given": given}.items():
-        setattr(case, name, value)
-    case.findings = assessed.findings
-    case.assessment_number += 1
-    if rests_changed:
-        case.decisions_from, case.reviewed_at = case.assessment_number, None
-    case.draft.tier = assessment.tier
-    settle(unit, case)
-    raise_alert(unit, case.draft, assessment, at_least=Tier.URGENT)
-    tell_staff(unit, case.draft, assessment, case.answers)
-    return reopened
-
-
-def _rests_on(tier: int, findings: list[CaseFinding]) -> tuple[int, frozenset[tuple[str, int, str]]]:
-    """What a decision rests on: the tier, and each finding with its tier and its grounds."""
-    return int(tier), frozenset((found.rule, int(found.tier), str(found.basis)) for found in findings)
-
-
-def _keep(unit: Unit, case: Case, reopened: bool) -> None:
-    db.session.add(
-        CaseAssessment(
-            case_id=case.id,
-            number=case.assessment_number,
-            findings=[finding.detail for finding in case.findings],
-            replaced_at=unit.now,
-            replaced_by_id=unit.by.user_id,
-            replaced_name=unit.by.name,
-            reopened=reopened,
-            **{name: getattr(case, name) for name in KEPT},
-        )
-    )

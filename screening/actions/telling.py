@@ -16,7 +16,7 @@ from screening import journey, questions
 from screening.actions.open_draft import answers_so_far
 from screening.actions.unit import Unit
 from screening.clinic import Clinic, current_clinic
-from screening.models import Draft, Notice, db
+from screening.models import Case, Draft, Notice, db
 from screening.notices import Kind, Message, messages, rules_at, situation
 from screening.provenance import Channel
 from screening.rulebook import ruleset
@@ -71,18 +71,19 @@ def tell_again(unit: Unit, draft: Draft, assessment: Assessment) -> None:
     note_shown(unit, draft, due)
 
 
-def tell_staff(unit: Unit, draft: Draft, assessment: Assessment, answers: Mapping[str, Any]) -> None:
-    """What staff are to say to somebody whose `answers` were amended by telephone, kept in draft.told["by_phone"].
+def tell_staff(unit: Unit, case: Case, assessment: Assessment) -> None:
+    """What staff are to say to the person of a case that was assessed anew, kept in its draft.told["by_phone"].
 
     What the person was told before, at the form, is not said again.
     """
-    before = draft.told
+    draft, before = case.draft, case.draft.told
     found = {kind: rules_at(assessment, tier) for kind, tier in TOLD_AT.items()}
     fresh = any(not set(rules) <= set(before.get(kind, ())) for kind, rules in found.items())
     due: list[Message] = []
     if fresh or before.get("by_phone"):
         call_by = _call_by(before, current_clinic(), unit.now) if found[Kind.URGENT] else None
-        due = [message for message in _due(draft, assessment, call_by, answers, by_staff=True) if message.kind in found]
+        worded = _due(draft, assessment, call_by, case.answers, corrected=case.patient.identity)
+        due = [message for message in worded if message.kind in found]
     told = {str(kind): sorted({*before.get(kind, ()), *rules}) for kind, rules in found.items()}
     draft.told = {**before, **told, "by_phone": [message.to_json() for message in due]}
     note_shown(unit, draft, due)
@@ -130,17 +131,19 @@ def _due(
     call_by: datetime | None,
     given: Mapping[str, Any] | None = None,
     *,
-    by_staff: bool = False,
+    corrected: Mapping[str, Any] | None = None,
 ) -> list[Message]:
-    by_staff = by_staff or Channel(draft.channel).by_staff
+    """`corrected` is the identity as staff know it now, who say it all; without it the person's own is in the draft."""
+    by_staff = corrected is not None or Channel(draft.channel).by_staff
+    identity = draft.identity if corrected is None else corrected
     answers = answers_so_far(draft) if given is None else given
     path = ruleset().path(answers, reached=answers.keys())
     at = situation(
         clinic=current_clinic(),
         ruleset=ruleset(),
         values={field: given.value for field, given in path.items() if given.state is not State.NOT_ASKED},
-        phone=draft.identity.get("phone") or (draft.contact or {}).get("phone") or "",
-        no_phone=bool(draft.identity.get("no_phone")),
+        phone=identity.get("phone") or (draft.contact or {}).get("phone") or "",
+        no_phone=bool(identity.get("no_phone")),
         told=draft.told.get("emergency", ()),
         call_by=call_by,
         mood_reached=_mood_reached(draft, answers),
