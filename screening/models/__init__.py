@@ -5,6 +5,7 @@ from screening.models.audit import AuditEvent
 from screening.models.base import db
 from screening.models.coming_back import Attempt, HeldPost, PatientMail, ReturnCode
 from screening.models.data_export import DataExport
+from screening.models.handing import Handover, ReferralLetter
 from screening.models.invitation import Invitation, Kiosk
 from screening.models.outbox import Alert, OutboxMessage
 from screening.models.patient import Patient, SearchToken
@@ -38,6 +39,7 @@ __all__ = [
     "Decision",
     "Draft",
     "FindingMark",
+    "Handover",
     "HeldPost",
     "IdentityCorrection",
     "Invitation",
@@ -49,6 +51,7 @@ __all__ = [
     "PatientMail",
     "PrintJob",
     "ReReview",
+    "ReferralLetter",
     "ReturnCode",
     "Role",
     "RuleSetActivation",

@@ -111,6 +111,11 @@ class Case(Model):
     """The physician who has it in hand, so that no second one begins."""
     claimed_name: Mapped[str | None]
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    """The physician whom another one asked to take it up; see Handover."""
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opinion_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when it waits for another physician's opinion, decided or not; follows from the Handover rows."""
 
     draft: Mapped[Draft] = relationship(back_populates="case")
     patient: Mapped[Patient] = relationship()
@@ -141,6 +146,16 @@ _partial_index("ix_case_reviewed", Case.reviewed_at, Case.id, where=REVIEWED)
 _partial_index("ix_case_tier_reviewed", Case.tier, Case.reviewed_at, Case.id, where=REVIEWED)
 _partial_index(
     "ix_case_waiting", Case.tier.desc(), Case.a04.desc(), Case.submitted_at, Case.id, where="reviewed_at IS NULL"
+)
+_partial_index("ix_case_opinion", Case.opinion_asked_at, Case.id, where="opinion_asked_at IS NOT NULL")
+_partial_index(
+    "ix_case_assigned",
+    Case.assigned_to_id,
+    Case.tier.desc(),
+    Case.a04.desc(),
+    Case.submitted_at,
+    Case.id,
+    where="assigned_to_id IS NOT NULL",
 )
 
 
