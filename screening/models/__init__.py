@@ -22,6 +22,7 @@ from screening.models.rule_set import (
     WhatIfRun,
 )
 from screening.models.screening import Case, CaseFinding, Draft, Notice
+from screening.models.second_factor import Passkey, RecoveryCode, StaffMail
 from screening.models.settings import ClinicSetting
 from screening.models.tally import Tally
 from screening.models.translation import TranslationApproval
@@ -46,17 +47,20 @@ __all__ = [
     "Kiosk",
     "Notice",
     "OutboxMessage",
+    "Passkey",
     "Patient",
     "PatientJoin",
     "PatientMail",
     "PrintJob",
     "ReReview",
+    "RecoveryCode",
     "ReferralLetter",
     "ReturnCode",
     "Role",
     "RuleSetActivation",
     "RuleSetSignature",
     "SearchToken",
+    "StaffMail",
     "StoredPdf",
     "StoredRuleSet",
     "Tally",

@@ -47,6 +47,9 @@ class User(Model, UserMixin):
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment]
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None] = mapped_column(EncryptedText)
+    """The key of the authenticator app, in base32."""
+    totp_last_counter: Mapped[int | None]
+    """The period of the newest code that was used: it and those before it are worth nothing."""
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     roles: Mapped[list[Role]] = relationship(secondary=user_role)  # type: ignore[assignment]
 
