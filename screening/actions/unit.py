@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from screening import clock
-from screening.models import AuditEvent, db
+from screening.actions.audit_chain import append
+from screening.models import db
 from screening.models.base import Model
 
 Row = TypeVar("Row", bound=Model)
@@ -36,12 +37,17 @@ class Missing(LookupError):
     """The row that an action is about is not there, or no longer open."""
 
 
+class Database:
+    """What an event is about that is about no row: the whole of what is kept."""
+
+
 class Unit:
     """A transaction under way: its moment, its author, and the events it leaves."""
 
     def __init__(self, by: Actor, now: datetime) -> None:
         self.by = by
         self.now = now
+        self.events: list[dict[str, Any]] = []
 
     def lock(self, model: type[Row], key: int) -> Row:
         """The row as it stands now, held against other writers until the commit. Raises Missing."""
@@ -50,22 +56,22 @@ class Unit:
             raise Missing(f"{model.__name__} {key}")
         return row
 
-    def audit(self, action: str, subject: Model, **detail: Any) -> None:
+    def audit(self, action: str, subject: Model | Database, **detail: Any) -> None:
         """Leave an event. `detail` holds ids and codes alone, never a person's words."""
         self.audit_each(action, [(subject, detail)])
 
-    def audit_each(self, action: str, subjects: Iterable[tuple[Model, Mapping[str, Any]]]) -> None:
-        """Leave an event for each of many (subject, detail), at the cost of one."""
+    def audit_each(self, action: str, subjects: Iterable[tuple[Model | Database, Mapping[str, Any]]]) -> None:
+        """Leave an event for each of many (subject, detail), at the cost of one. They are written with the commit."""
         db.session.flush()
-        db.session.add_all(
-            AuditEvent(
-                at=self.now,
-                actor=self.by.label,
-                action=action,
-                subject_kind=type(subject).__name__.lower(),
-                subject_id=getattr(subject, "id", None),
-                detail=dict(detail),
-            )
+        self.events += (
+            {
+                "at": self.now,
+                "actor": self.by.label,
+                "action": action,
+                "subject_kind": type(subject).__name__.lower(),
+                "subject_id": getattr(subject, "id", None),
+                "detail": dict(detail),
+            }
             for subject, detail in subjects
         )
 
@@ -78,6 +84,7 @@ def unit_of_work(by: Actor) -> Iterator[Unit]:
     unit = Unit(by, clock.now())
     try:
         yield unit
+        append(unit.events)
         db.session.commit()
     except BaseException:
         db.session.rollback()

@@ -1,7 +1,7 @@
 """What is stored. Answers, identity, notes and PDFs are in encrypted columns; see crypto.py."""
 
 from screening.models.amendment import CaseAssessment
-from screening.models.audit import AuditEvent
+from screening.models.audit import AuditEvent, AuditHead
 from screening.models.base import db
 from screening.models.coming_back import Attempt, HeldPost, PatientMail, ReturnCode
 from screening.models.data_export import DataExport
@@ -32,6 +32,7 @@ __all__ = [
     "Alert",
     "Attempt",
     "AuditEvent",
+    "AuditHead",
     "Case",
     "CaseAssessment",
     "CaseFinding",
