@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import aliased
 
-from screening.crypto import digits, exact_token, name_query_tokens
+from screening.crypto import digits, exact_token, name_query_tokens, name_tokens
 from screening.models import Case, SearchToken
 
 REFERENCE = re.compile(r"([A-Z0-9]{4})[-\s]?([A-Z0-9]{4})")
@@ -17,6 +18,28 @@ NUMERIC_DATE = re.compile(r"(\d{1,4})[./\s-](\d{1,2})[./\s-](\d{1,4})")
 PHONE = re.compile(r"[\d\s()+./-]+")
 PHONE_DIGITS_MIN = 7
 NAME_LETTERS_MIN = 3
+FOUND_WHOLE = {"date_of_birth": "dob", "phone": "phone", "email": "email"}
+"""What a person is found by as a whole: the part of the identity, and the kind of its token."""
+
+
+def tokens_of(identity: Mapping[str, Any]) -> set[tuple[str, bytes]]:
+    """All that a person is found by: the kind and token of each SearchToken."""
+    names = {("name", token) for token in name_tokens(identity.get("full_name") or "")}
+    wholes = {(kind, exact_token(kind, identity[part])) for part, kind in FOUND_WHOLE.items() if identity.get(part)}
+    return names | wholes
+
+
+def namesakes(identity: Mapping[str, Any]) -> Select[int] | None:
+    """The ids of the patients with this date of birth whose names have these parts, newest first.
+
+    Longer names than this one are among them. None if the name or the date is not known.
+    """
+    name, born = identity.get("full_name"), identity.get("date_of_birth")
+    if not name or not born:
+        return None
+    of_that_day = (SearchToken.kind == "dob", SearchToken.token == exact_token("dob", born))
+    named_so = _others("name", name_query_tokens(name))
+    return select(SearchToken.patient_id).where(*of_that_day, *named_so).order_by(SearchToken.patient_id.desc())
 
 
 def searches(typed: str) -> tuple[Select[int, int], ...]:
@@ -79,15 +102,18 @@ def _by_name(typed: str) -> Select[int, int] | None:
 def _having(kind: str, tokens: Sequence[bytes]) -> Select[int, int]:
     """The cases of people who have all of these tokens. The first one leads: the index holds its people in order."""
     leading, *others = tokens
-    query = (
+    return (
         select(SearchToken.patient_id, Case.id)
         .join(Case, Case.patient_id == SearchToken.patient_id)
-        .where(SearchToken.kind == kind, SearchToken.token == leading)
+        .where(SearchToken.kind == kind, SearchToken.token == leading, *_others(kind, others))
         .order_by(SearchToken.patient_id.desc(), Case.id.desc())
     )
-    for token in others:
-        other = aliased(SearchToken)
-        query = query.where(
-            exists().where(other.kind == kind, other.token == token, other.patient_id == SearchToken.patient_id)
-        )
-    return query
+
+
+def _others(kind: str, tokens: Sequence[bytes]) -> list[ColumnElement[bool]]:
+    """That the person who is found has all of these tokens as well."""
+    rows = [(aliased(SearchToken), token) for token in tokens]
+    return [
+        exists().where(row.kind == kind, row.token == token, row.patient_id == SearchToken.patient_id)
+        for row, token in rows
+    ]

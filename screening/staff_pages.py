@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -13,6 +13,7 @@ from rules.model import Tier
 from screening import clock
 from screening.access import Permission, may
 from screening.clinic import current_clinic
+from screening.person import birth_date
 from screening.queries.alerts import open_alerts
 from screening.rulebook import rules_approved
 
@@ -110,14 +111,6 @@ def span(length: timedelta) -> str:
 def review_by(tier: Tier, submitted_at: datetime) -> datetime | None:
     """By when the clinic wants a case decided on."""
     return current_clinic().review_by(tier.name, submitted_at)
-
-
-def birth_date(stored: str | None) -> str:
-    """A date of birth as no one can misread it: 4 Mar 1980."""
-    if not stored:
-        return ""
-    day = date.fromisoformat(stored)
-    return f"{day.day} {day:%b %Y}"
 
 
 def cursor(name: str) -> int | None:

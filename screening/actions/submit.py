@@ -16,16 +16,14 @@ from screening.actions.assessing import Foreseen, assess_answers, foresee, on_pa
 from screening.actions.open_draft import answers_so_far
 from screening.actions.telling import tell
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
-from screening.crypto import exact_token, name_tokens
 from screening.models import Case, Draft, Patient, SearchToken, db
 from screening.questions.spec import Page
 from screening.rulebook import hold_in_force, ruleset
+from screening.search import tokens_of
 
 REFERENCE_ALPHABET = "34679CDFGHJKMNPQRTWXY"
 """No letters or figures that look or sound like another, and no vowels to make words of."""
 REFERENCE_PART = 4
-SEARCHED_WHOLE = {"date_of_birth": "dob", "phone": "phone", "email": "email"}
-"""What a person is found by as a whole: the part of the identity, and the kind of its token."""
 
 
 class Unfinished(Exception):
@@ -99,12 +97,7 @@ def _make_case(unit: Unit, draft: Draft, answers: dict[str, Any], foreseen: Fore
 
 
 def _patient(unit: Unit, identity: Mapping[str, Any]) -> Patient:
-    tokens = [SearchToken(kind="name", token=token) for token in sorted(name_tokens(identity.get("full_name") or ""))]
-    tokens += [
-        SearchToken(kind=kind, token=exact_token(kind, identity[part]))
-        for part, kind in SEARCHED_WHOLE.items()
-        if identity.get(part)
-    ]
+    tokens = [SearchToken(kind=kind, token=token) for kind, token in sorted(tokens_of(identity))]
     return Patient(identity=dict(identity), created_at=unit.now, tokens=tokens)
 
 
