@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import g
+from flask import current_app, g
 from sqlalchemy import select
 
 from screening.models import ClinicSetting, db
@@ -16,6 +16,7 @@ from screening.models import ClinicSetting, db
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
+LAST_READ = "last_read_clinic"
 LISTS = frozenset({"escalation", "languages"})
 """Settings that are lists in JSON and tuples here."""
 
@@ -113,10 +114,22 @@ def with_settings(clinic: Clinic, stored: Mapping[str, Any]) -> Clinic:
     return replace(clinic, **values)
 
 
+def stored_clinic() -> Clinic:
+    """The clinic's policy as it stands."""
+    rows = db.session.execute(select(ClinicSetting.name, ClinicSetting.value))
+    return with_settings(Clinic(), {row.name: row.value for row in rows})
+
+
 def current_clinic() -> Clinic:
     """The clinic's policy as it stands, read once a request."""
     if "clinic" not in g:
-        rows = db.session.execute(select(ClinicSetting.name, ClinicSetting.value))
-        g.clinic = with_settings(Clinic(), {row.name: row.value for row in rows})
+        g.clinic = stored_clinic()
+        current_app.extensions[LAST_READ] = g.clinic
     clinic: Clinic = g.clinic
+    return clinic
+
+
+def last_known_clinic() -> Clinic:
+    """The clinic as this process read it last, for when the database does not answer; the defaults if it never did."""
+    clinic: Clinic = current_app.extensions.get(LAST_READ) or Clinic()
     return clinic

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import joinedload, load_only, selectinload
 from structlog import get_logger
 
 from screening import clock
 from screening.actions.review import DecisionKind
-from screening.actions.unit import PATIENT, Actor, Missing, Unit, unit_of_work
-from screening.clinic import current_clinic
+from screening.actions.unit import PATIENT, Actor, Missing, unit_of_work
+from screening.clinic import stored_clinic
 from screening.config import Settings
 from screening.models import Case, StoredPdf, db
-from screening.pdf import Prepared, Variant, prepare, summary_of
+from screening.pdf import Prepared, Variant, mark_of, prepare, summary_of
+from screening.queries import print_inputs
 from screening.rendering import NotPrinted
-from screening.rulebook import is_signed, rules_approved
 
 PREPARED_FOR: tuple[Variant, ...] = ("staff", "patient")
 LOOKED_BACK = timedelta(days=1)
 """How long the worker tries to have a case's summaries ready before somebody asks; later they are made on the spot."""
 AT_ONCE = 20
+IN_FLIGHT = 4
+"""Pages that are made ready while earlier ones are printed, so that no process that prints waits for the next."""
+TRIES = 3
+"""How often a print is made anew where its case changes meanwhile."""
 
 log = get_logger()
+
+
+@dataclass(frozen=True)
+class Made:
+    """A print as it is stored."""
+
+    content_hash: str
+    pdf: bytes
+
+
+@dataclass(frozen=True)
+class _Pages:
+    """A case's pages, and the fingerprint of what they were made from."""
+
+    case_id: int
+    prepared: Prepared
+    fingerprint: str
 
 
 def print_summary(*, case_id: int, by: Actor, wait: float | None = None) -> bytes:
@@ -32,24 +56,35 @@ def print_summary(*, case_id: int, by: Actor, wait: float | None = None) -> byte
 
     Raises Missing, NotPrinted, or TimeoutError when it is not made after `wait` seconds; it is then under way.
     """
-    prepared = _prepare(case_id, "staff")
-    pdf = _stored(prepared.content_hash) or prepared.to_pdf(wait)
-    with unit_of_work(by) as unit:
-        case = _keep(unit, case_id, prepared, pdf)
-        case.printed_at = unit.now
-        unit.audit("case.printed", case, content_hash=prepared.content_hash)
-    return pdf
+    return _sent(case_id, "staff", "case.printed", by, wait)
+
+
+def patient_copy(*, case_id: int, by: Actor = PATIENT) -> bytes:
+    """The patient's own copy as a PDF. Raises Missing or NotPrinted."""
+    return _sent(case_id, "patient", "case.copied", by)
 
 
 def is_ready(*, case_id: int) -> bool:
     """Whether the staff summary as it stands can be had at once; if not, it is being made. Raises Missing."""
-    prepared = _prepare(case_id, "staff")
-    return _stored(prepared.content_hash) is not None or prepared.begin()
+    if _stored_hash(case_id, "staff"):
+        return True
+    prepared = _pages(case_id, "staff").prepared
+    return _is_stored(prepared) or prepared.begin()
 
 
 def current_mark(*, case_id: int) -> str:
     """What the QR code of a print of the case says if the print shows the case as it stands. Raises Missing."""
-    return _prepare(case_id, "staff").mark
+    return mark_of(_stored_hash(case_id, "staff") or _pages(case_id, "staff").prepared.content_hash)
+
+
+def made_summary(*, case_id: int, by: Actor) -> Made:
+    """The staff summary as it stands, made and stored, but not marked as printed. Raises Missing or NotPrinted."""
+    for _ in range(TRIES):
+        found = _stored(case_id, "staff")
+        if found:
+            return found
+        _store(_pages(case_id, "staff"), by)
+    raise NotPrinted("the case changed each time that its summary was made")
 
 
 def prepare_due(*, by: Actor) -> int:
@@ -64,70 +99,133 @@ def prepare_due(*, by: Actor) -> int:
         .limit(AT_ONCE)
     )
     case_ids = db.session.scalars(due).all()
-    for case_id in case_ids:
-        try:
-            _prepare_case(case_id, by)
-        except NotPrinted:
-            log.exception("a summary could not be prepared", case=case_id)
+    for _made in make_each(((case_id, variant) for case_id in case_ids for variant in PREPARED_FOR), by):
+        pass
     return len(case_ids)
 
 
-def _prepare_case(case_id: int, by: Actor) -> None:
-    for variant in PREPARED_FOR:
-        prepared = _prepare(case_id, variant)
-        pdf = _stored(prepared.content_hash) or prepared.to_pdf()
+def make_each(wanted: Iterable[tuple[int, Variant]], by: Actor) -> Iterator[str | None]:
+    """Have each print made and stored, several at once. Yields their content hashes in order; None if one failed."""
+    begun: deque[_Pages | str | None] = deque()
+    for case_id, variant in wanted:
+        begun.append(_begin(case_id, variant))
+        if len(begun) > IN_FLIGHT:
+            yield _finish(begun.popleft(), by)
+    while begun:
+        yield _finish(begun.popleft(), by)
+
+
+def _begin(case_id: int, variant: Variant) -> _Pages | str | None:
+    """A print under way, or its content hash if it is stored. None if the case is gone."""
+    try:
+        pages = _stored_hash(case_id, variant) or _pages(case_id, variant)
+    except Missing:
+        return None
+    if isinstance(pages, _Pages) and not _is_stored(pages.prepared):
+        pages.prepared.begin()
+    return pages
+
+
+def _finish(begun: _Pages | str | None, by: Actor) -> str | None:
+    if not isinstance(begun, _Pages):
+        return begun
+    try:
+        _store(begun, by)
+    except (NotPrinted, Missing):
+        log.exception("a summary could not be made", case=begun.case_id)
+        return None
+    return begun.prepared.content_hash
+
+
+def _sent(case_id: int, variant: Variant, event: str, by: Actor, wait: float | None = None) -> bytes:
+    """A print of the case as it stands when its event is written: reading it and noting it are one transaction."""
+    for _ in range(TRIES):
         with unit_of_work(by) as unit:
-            _keep(unit, case_id, prepared, pdf)
-            # What changed may not show on the pages: they are up to date all the same.
-            db.session.get_one(StoredPdf, prepared.content_hash).made_at = unit.now
+            case = _locked(case_id)
+            found = _stored(case_id, variant)
+            if found:
+                if variant == "staff":
+                    case.printed_at = unit.now
+                unit.audit(event, case, content_hash=found.content_hash)
+                return found.pdf
+        _store(_pages(case_id, variant), by, wait)
+    raise NotPrinted("the case changed each time that its summary was made")
 
 
-@dataclass(frozen=True)
-class Made:
-    """A summary as it is stored."""
-
-    content_hash: str
-    pdf: bytes
-
-
-def made_summary(*, case_id: int, by: Actor) -> Made:
-    """The staff summary as it stands, made and stored, but not marked as printed. Raises Missing."""
-    prepared = _prepare(case_id, "staff")
-    pdf = _stored(prepared.content_hash) or prepared.to_pdf()
-    with unit_of_work(by) as unit:
-        _keep(unit, case_id, prepared, pdf)
-    return Made(prepared.content_hash, pdf)
+def _locked(case_id: int) -> Case:
+    """The case, held against other writers until the commit, with nothing in it opened."""
+    held = {"of": Case}
+    options = [load_only(Case.printed_at)]
+    case = db.session.get(Case, case_id, options=options, with_for_update=held, populate_existing=True)
+    if case is None:
+        raise Missing(f"Case {case_id}")
+    return case
 
 
-def patient_copy(*, case_id: int, by: Actor = PATIENT) -> bytes:
-    """The patient's own copy as a PDF. Raises Missing."""
-    prepared = _prepare(case_id, "patient")
-    pdf = _stored(prepared.content_hash) or prepared.to_pdf()
-    with unit_of_work(by) as unit:
-        case = _keep(unit, case_id, prepared, pdf)
-        unit.audit("case.copied", case, content_hash=prepared.content_hash)
-    return pdf
-
-
-def _prepare(case_id: int, variant: Variant) -> Prepared:
+def _pages(case_id: int, variant: Variant) -> _Pages:
     """What the case's print shows now. The press itself runs outside of any transaction that writes."""
-    case = db.session.get(Case, case_id, populate_existing=True)
+    for _ in range(TRIES):
+        before = _fingerprint(case_id, variant)
+        prepared = _prepared(case_id, variant)
+        # Where another writer came in between, the pages may show more than the fingerprint stands for.
+        if _fingerprint(case_id, variant) == before:
+            return _Pages(case_id, prepared, before)
+    raise NotPrinted("the case changed each time that its pages were made")
+
+
+def _fingerprint(case_id: int, variant: Variant) -> str:
+    found = print_inputs.fingerprint(case_id, variant)
+    if found is None:
+        raise Missing(f"Case {case_id}")
+    return found
+
+
+def _prepared(case_id: int, variant: Variant) -> Prepared:
+    everything = [joinedload(Case.patient), selectinload(Case.findings)]
+    case = db.session.get(Case, case_id, options=everything, populate_existing=True)
     if case is None:
         raise Missing(f"Case {case_id}")
     settings: Settings = current_app.extensions["settings"]
     decisions = [kind.staff_name for kind in DecisionKind]
-    approved = rules_approved() and is_signed(case.ruleset_sha256)
-    summary = summary_of(case, current_clinic(), approved, base_url=settings.base_url, decisions=decisions)
+    approved = print_inputs.approved(case.ruleset_sha256)
+    summary = summary_of(case, stored_clinic(), approved, base_url=settings.base_url, decisions=decisions)
     return prepare(summary, variant)
 
 
-def _stored(content_hash: str) -> bytes | None:
-    return db.session.scalar(select(StoredPdf.pdf).where(StoredPdf.content_hash == content_hash))
+def _stored(case_id: int, variant: Variant) -> Made | None:
+    """The stored print that shows the case as it stands."""
+    query = select(StoredPdf.content_hash, StoredPdf.pdf)
+    row = db.session.execute(query.where(StoredPdf.fingerprint == _fingerprint(case_id, variant))).first()
+    return Made(row.content_hash, row.pdf) if row else None
 
 
-def _keep(unit: Unit, case_id: int, prepared: Prepared, pdf: bytes) -> Case:
-    """Store the PDF unless the same was stored meanwhile: the case's lock lets one writer through at a time."""
-    case = unit.lock(Case, case_id)
-    if db.session.get(StoredPdf, prepared.content_hash) is None:
-        db.session.add(StoredPdf(content_hash=prepared.content_hash, case_id=case.id, pdf=pdf, made_at=unit.now))
-    return case
+def _stored_hash(case_id: int, variant: Variant) -> str | None:
+    query = select(StoredPdf.content_hash)
+    return db.session.scalar(query.where(StoredPdf.fingerprint == _fingerprint(case_id, variant)))
+
+
+def _is_stored(prepared: Prepared) -> bool:
+    query = select(StoredPdf.content_hash).where(StoredPdf.content_hash == prepared.content_hash)
+    return db.session.scalar(query) is not None
+
+
+def _store(pages: _Pages, by: Actor, wait: float | None = None) -> None:
+    """Print the pages unless the same are stored, and have them found by what they were made from."""
+    content_hash = pages.prepared.content_hash
+    pdf = None if _is_stored(pages.prepared) else pages.prepared.to_pdf(wait)
+    with unit_of_work(by) as unit:
+        _locked(pages.case_id)
+        row = update(StoredPdf).where(StoredPdf.content_hash == content_hash)
+        known = db.session.execute(
+            row.values(fingerprint=pages.fingerprint, made_at=unit.now).returning(StoredPdf.case_id)
+        )
+        if known.first() is None and pdf is not None:
+            db.session.add(
+                StoredPdf(
+                    content_hash=content_hash,
+                    case_id=pages.case_id,
+                    pdf=pdf,
+                    made_at=unit.now,
+                    fingerprint=pages.fingerprint,
+                )
+            )

@@ -39,4 +39,6 @@ class StoredPdf(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("screening_case.id"), index=True)
     pdf: Mapped[bytes] = mapped_column(EncryptedBytes)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    """When it was made, or last found to be up to date by the worker."""
+    """When it was made, or last found to be up to date."""
+    fingerprint: Mapped[str | None] = mapped_column(index=True)
+    """What it was last found to be made from: see queries.print_inputs."""
