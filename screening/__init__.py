@@ -22,6 +22,7 @@ from screening.jobs import init_jobs
 from screening.language import init_language
 from screening.models import db
 from screening.models.base import prepare_sqlite
+from screening.models.limits import POOL_SECONDS, POSTGRES_OPTIONS, limit_waiting
 from screening.rulebook import init_rules
 from screening.security import init_security_headers, refuse_demo_in_production
 from screening.sessions import init_sessions
@@ -42,9 +43,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     init_crypto(app, settings.field_keys, settings.index_key)
     db.init_app(app)
-    if settings.uses_sqlite:
-        with app.app_context():
-            prepare_sqlite(db.engine)
+    with app.app_context():
+        (prepare_sqlite if settings.uses_sqlite else limit_waiting)(db.engine)
     Migrate(app, db, directory=str(ROOT / "screening" / "migrations"), render_as_batch=settings.uses_sqlite)
     init_sessions(app)
     # Before the form tokens: the page that says that one is worn out has scripts too.
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
-    engine: dict[str, object] = {"module": pysqlite3} if settings.uses_sqlite else {"pool_pre_ping": True}
+    engine = {"module": pysqlite3, "pool_timeout": POOL_SECONDS} if settings.uses_sqlite else POSTGRES_OPTIONS
     return {
         "TESTING": settings.mode == "test",
         "SECRET_KEY": settings.secret_key,

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from screening.away import away, init_away, is_away
 from screening.config import Settings
 from screening.logs import configure_logs
 from screening.rendering import NotPrinted
@@ -87,6 +88,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _out_of_date)
     app.register_error_handler(NotPrinted, _not_printed)
     app.register_error_handler(HTTPException, _refused)
+    init_away(app)
 
 
 def _out_of_date(error: CSRFError) -> ResponseReturnValue:
@@ -105,6 +107,8 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     if code < 400 or error.response is not None:
         return error.get_response()
     if isinstance(error, InternalServerError):
+        if is_away(error.original_exception):
+            return away(error.original_exception)
         log.error("page failed", endpoint=request.endpoint, method=request.method, exc_info=error.original_exception)
     page = PAGES.get(code) or PAGES[next(known for codes, known in OTHER.items() if code in codes)]
     response = _respond(code, page)

@@ -58,7 +58,7 @@ def select_language() -> str:
         return chosen if chosen in LANGUAGES else request.accept_languages.best_match(languages, ENGLISH) or ENGLISH
     except SQLAlchemyError:
         # An error page must come even while the database does not answer.
-        return ENGLISH
+        return request.accept_languages.best_match(LANGUAGES, ENGLISH) or ENGLISH
 
 
 def _of_form() -> str | None:

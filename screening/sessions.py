@@ -12,20 +12,25 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, has_request_context, session
+from flask import Flask, Request, Response, current_app, g, has_request_context, session
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from screening import clock
 from screening.models import WebSession, db
+from screening.models.limits import is_away
 
 SESSION_ID_BYTES = 32
+FILES = "/static/"
+"""Style sheets and pictures are everybody's: they come without a session, whatever the database does."""
 GRACE = timedelta(minutes=1)
 """How long an id that was given up still answers, for a second press of a button that is under way."""
 
 
 class StoredSession(ServerSideSession):  # type: ignore[misc]
-    pass
+    unread = False
+    """Whether there may be one that was not read: nothing may take its place."""
 
 
 class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
@@ -34,7 +39,20 @@ class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
     session_class = StoredSession
     ttl = True
 
+    def open_session(self, app: Flask, request: Request) -> StoredSession:
+        opened = StoredSession(sid=self._generate_sid(SESSION_ID_BYTES), permanent=self.permanent)
+        opened.unread = True
+        if request.path.startswith(FILES):
+            return opened
+        try:
+            return cast(StoredSession, super().open_session(app, request))
+        except SQLAlchemyError as fault:
+            g.session_fault = fault
+            return opened
+
     def save_session(self, app: Flask, session: ServerSideSession, response: Response) -> None:
+        if session is None or session.unread or is_away():
+            return
         # Threads that each hold one connection and wait for a second one would wait for ever.
         db.session.close()
         super().save_session(app, session, response)

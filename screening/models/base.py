@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-BUSY_TIMEOUT_MS = 5000
+from screening.models.limits import BUSY_TIMEOUT_MS
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

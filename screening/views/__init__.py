@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from screening.clinic import Clinic, current_clinic
+from screening.clinic import current_clinic, last_known_clinic
 from screening.staff_pages import init_staff_pages
 from screening.views import (
     account,
@@ -64,5 +64,5 @@ def page_furniture() -> dict[str, Any]:
         clinic = current_clinic()
     except SQLAlchemyError:
         # An error page must show the emergency numbers even while the database does not answer.
-        clinic = Clinic()
+        clinic = last_known_clinic()
     return {"clinic": clinic, "demo_mode": current_app.extensions["settings"].demo}

@@ -7,16 +7,22 @@ from typing import NamedTuple
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 
+from screening.language import language_now
+from screening.sessions import on_tablet
+
 FIELD = "page_mark"
 
 
 class Mark(NamedTuple):
     draft_id: int
     page: str
+    language: str = ""
+    """What the page spoke; empty in a mark of an earlier release."""
+    on_tablet: bool = False
 
 
 def make_mark(draft_id: int, page: str) -> str:
-    return str(_signer().dumps([draft_id, page]))
+    return str(_signer().dumps([draft_id, page, language_now(), on_tablet()]))
 
 
 def mark_sent() -> Mark | None:
