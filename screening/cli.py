@@ -12,7 +12,9 @@ from rules.cli import check_command, rules_group
 from screening import demo
 from screening.access import Role
 from screening.actions import accounts, rule_sets, tallies
+from screening.actions.audit_care import seal_all
 from screening.actions.unit import SYSTEM
+from screening.audit_commands import audit_commands
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
 from screening.questions.fit import misfits
@@ -27,6 +29,7 @@ def migrate_database() -> None:
     upgrade()
     prepare_queue()
     rule_sets.begin()
+    seal_all(by=SYSTEM)
 
 
 @click.command("add-user")
@@ -90,7 +93,7 @@ rules_check = check_command(_unaskable)
 for command in (*rules_group.commands.values(), rules_check, what_if):
     rule_commands.add_command(command)
 
-COMMANDS = (explain_case, migrate_database, add_user, seed_demo, recount, worker, rule_commands)
+COMMANDS = (explain_case, migrate_database, add_user, seed_demo, recount, worker, rule_commands, audit_commands)
 
 
 def init_cli(app: Flask) -> None:

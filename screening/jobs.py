@@ -21,6 +21,7 @@ from structlog import get_logger
 from screening import clock, rendering
 from screening.actions import coming_back, printing, what_if
 from screening.actions.attempts import purge_attempts
+from screening.actions.audit_care import anchor
 from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
 from screening.actions.holding import purge_held
 from screening.actions.invitations import remind_due
@@ -96,6 +97,11 @@ def remind_invited() -> None:
     remind_due(by=SYSTEM)
 
 
+def anchor_audit() -> None:
+    """Note outside the database where the chain of audit events ends."""
+    anchor()
+
+
 WORK = (
     (tell_staff, EVERY_MINUTE),
     (mail_patients, EVERY_MINUTE),
@@ -104,6 +110,7 @@ WORK = (
     (run_what_if, EVERY_MINUTE),
     (make_prints, EVERY_MINUTE),
     (prepare_summaries, EVERY_MINUTE),
+    (anchor_audit, EVERY_MINUTE),
 )
 
 

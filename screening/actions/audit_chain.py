@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Integer, LargeBinary, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Integer, LargeBinary, bindparam, func, insert, select, text, update
 
 from screening.chain import Chain, as_kept
 from screening.models import AuditEvent, AuditHead, db
@@ -25,39 +25,39 @@ def append(events: Sequence[Mapping[str, Any]]) -> None:
         return
     db.session.flush()
     kept = [{**event, "detail": as_kept(event["detail"])} for event in events]
+    connection = db.session.connection()
     # A sequence of PostgreSQL waits for nobody: the end of the chain is held only from here on.
-    ids = _next_ids(len(kept))
-    chain = held_end()
-    rows = [chain.link({**event, "id": key}) for event, key in zip(kept, ids, strict=True)]
-    db.session.execute(insert(EVENT), rows)
-    keep_end(chain)
+    ids = _next_ids(connection, len(kept))
+    chain = held_end(connection)
+    connection.execute(insert(EVENT), [chain.link({**event, "id": key}) for event, key in zip(kept, ids, strict=True)])
+    keep_end(connection, chain)
 
 
-def held_end() -> Chain:
+def held_end(connection: Connection) -> Chain:
     """The end of the chain, held against other writers until the commit."""
-    row = db.session.execute(select(HEAD.c.position, HEAD.c.mac).with_for_update()).one()
+    row = connection.execute(select(HEAD.c.position, HEAD.c.mac).with_for_update()).one()
     return Chain(audit_key(), row.position, row.mac)
 
 
-def keep_end(chain: Chain) -> None:
+def keep_end(connection: Connection, chain: Chain) -> None:
     """Note where a chain that events were linked to ends now."""
-    db.session.execute(update(HEAD).values(position=chain.position, event_id=chain.event_id, mac=chain.mac))
+    connection.execute(update(HEAD).values(position=chain.position, event_id=chain.event_id, mac=chain.mac))
 
 
-def seal(events: Sequence[Mapping[str, Any]]) -> None:
+def seal(connection: Connection, events: Sequence[Mapping[str, Any]]) -> None:
     """Chain events that are in the table already. Each has all of chain.SEALED."""
-    chain = held_end()
+    chain = held_end(connection)
     linked = [chain.link(event) for event in events]
     places = (bindparam("to_position", type_=Integer), bindparam("to_mac", type_=LargeBinary))
     change = update(EVENT).where(EVENT.c.id == bindparam("event")).values(position=places[0], mac=places[1])
     rows = [{"event": row["id"], "to_position": row["position"], "to_mac": row["mac"]} for row in linked]
-    db.session.connection().execute(change, rows)
-    keep_end(chain)
+    connection.execute(change, rows)
+    keep_end(connection, chain)
 
 
-def _next_ids(count: int) -> Sequence[int]:
-    if db.engine.dialect.name == "sqlite":
-        last: int = db.session.execute(select(func.coalesce(func.max(EVENT.c.id), 0))).scalar_one()
+def _next_ids(connection: Connection, count: int) -> Sequence[int]:
+    if connection.dialect.name == "sqlite":
+        last: int = connection.execute(select(func.coalesce(func.max(EVENT.c.id), 0))).scalar_one()
         return range(last + 1, last + 1 + count)
     taken = text("SELECT nextval(pg_get_serial_sequence('audit_event', 'id')) FROM generate_series(1, :count)")
-    return db.session.scalars(taken, {"count": count}).all()
+    return connection.scalars(taken, {"count": count}).all()

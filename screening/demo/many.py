@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, select
 
 from rules.model import Tier
 from screening import clock
+from screening.actions.audit_chain import held_end, keep_end
 from screening.actions.submit import REFERENCE_ALPHABET, REFERENCE_PART
 from screening.crypto import cipher
 from screening.demo.bulk import Bulk, Values, bulk_load, raw_rows
@@ -116,6 +117,7 @@ def fill(cases: int, physician_email: str, done: Callable[[int], None]) -> None:
             written = writer.submit(batch.write, bulk)
             done(len(batch_of))
         writer.submit(maker.open_forms(now).write, bulk).result()
+        keep_end(connection, maker.chain)
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -149,6 +151,7 @@ class Maker:
         self._reason = cipher().encrypt(REASON.encode())
         self._chance = random.Random(0)  # noqa: S311
         self._people = People(self._chance)
+        self.chain = held_end(connection)
 
     def batch(self, moments: Iterable[tuple[datetime, bool]]) -> Batch:
         batch = Batch()
@@ -234,8 +237,8 @@ class Maker:
         for action, actor, at in (*events, ("case.decided", f"staff:{self._physician}", state["reviewed_at"])):
             if at is not None:
                 row = {"id": self._id(AuditEvent), "at": at, "actor": actor, "action": action}
-                subject = {"subject_kind": "case", "subject_id": case, "detail": self._bulk.detail({})}
-                batch.add(AuditEvent, {**row, **subject})
+                linked = self.chain.link({**row, "subject_kind": "case", "subject_id": case, "detail": {}})
+                batch.add(AuditEvent, {**linked, "detail": self._bulk.detail({})})
 
     def _id(self, model: Any) -> int:
         name: str = model.__tablename__

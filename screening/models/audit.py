@@ -10,12 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from screening.models.base import Model, UtcDateTime
 
-
 NOT_SEALED = "mac IS NULL"
 
 
 class AuditEvent(Model):
-    """One event, in the chain of them all. Triggers refuse to change or delete it. `detail` names ids and codes alone, never a person's words."""
+    """One event, in the chain of them all. Triggers refuse to change or delete it.
+
+    `detail` names ids and codes alone, never a person's words.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (

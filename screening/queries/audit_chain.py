@@ -5,11 +5,12 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, column, func, literal_column, or_, select, table
+from sqlalchemy import ColumnElement, Connection, Row, Select, column, func, literal_column, or_, select, table
 
 from screening.anchor import Anchored
 from screening.chain import GENESIS, SEALED, Chain
@@ -56,16 +57,14 @@ def events_not_sealed(connection: Connection, limit: int) -> list[dict[str, Any]
 
 def _events(connection: Connection) -> Select[Any]:
     plain = PLAIN[connection.dialect.name]
-    read = {name: literal_column(shown).label(name) for name, shown in plain.items()}
+    read: dict[str, ColumnElement[Any]] = {name: literal_column(shown).label(name) for name, shown in plain.items()}
     return select(*(read.get(name, EVENT.c[name]) for name in (*SEALED, "position", "mac"))).select_from(EVENT)
 
 
 def _event(row: Row[Any]) -> dict[str, Any]:
     event = {name: _read(row._mapping[name]) for name in SEALED}
-    try:
+    with suppress(TypeError, ValueError):
         event["detail"] = json.loads(event["detail"])
-    except (TypeError, ValueError):
-        pass
     return event
 
 
@@ -76,7 +75,7 @@ def _read(value: Any) -> Any:
 def _walk(connection: Connection, key: str, found: Verified) -> Iterator[str]:
     chain, last = Chain(key), 0
     query = _events(connection).where(EVENT.c.position.is_not(None)).order_by(EVENT.c.position)
-    for row in connection.execution_options(yield_per=BATCH).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": BATCH}):
         position, mac = row.position, _bytes(row.mac)
         found.sealed += 1
         if not isinstance(position, int) or position <= last:
@@ -101,8 +100,8 @@ def _not_sealed(connection: Connection, found: Verified) -> Iterator[str]:
         ids = connection.scalars(select(EVENT.c.id).where(loose).order_by(EVENT.c.id).limit(NAMED_MAX)).all()
         more = ", …" if found.not_sealed > len(ids) else ""
         yield (
-            f"{found.not_sealed} events are not sealed: {', '.join(map(str, ids))}{more}. An earlier release wrote them, or"
-            " somebody put them in. Once no earlier release runs, look at them, then run `flask audit seal`."
+            f"{found.not_sealed} events are not sealed: {', '.join(map(str, ids))}{more}. An earlier release wrote"
+            " them, or somebody put them in. Once no earlier release runs, look at them, then run `flask audit seal`."
         )
 
 
