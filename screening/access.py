@@ -32,6 +32,10 @@ class Permission(StrEnum):
     SEE_QUEUE = "see_queue"
     """The flagged cases with findings, reasons and notes."""
     DECIDE = "decide"
+    HAND_OVER = "hand_over"
+    """Leave notes for the other physicians, ask one to take a case up, or for a second opinion."""
+    WRITE_LETTERS = "write_letters"
+    """Sign a letter to a referrer, and print it again."""
     SEE_ALERTS = "see_alerts"
     ACKNOWLEDGE_ALERTS = "acknowledge_alerts"
     START_KIOSK = "start_kiosk"
@@ -61,6 +65,8 @@ PHYSICIAN = frozenset(
         Permission.INVITE,
         Permission.SEE_QUEUE,
         Permission.DECIDE,
+        Permission.HAND_OVER,
+        Permission.WRITE_LETTERS,
         Permission.SEE_ALERTS,
         Permission.ACKNOWLEDGE_ALERTS,
         Permission.ENTER_ANSWERS,

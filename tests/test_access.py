@@ -64,6 +64,8 @@ MATRIX: dict[str, Permission | None] = {
     "front_desk.summary_progress": Permission.PRINT_CASES,
     "front_desk.search": Permission.SEE_CASES,
     "front_desk.search_as_typed": Permission.SEE_CASES,
+    "handing.agree": Permission.DECIDE,
+    "handing.hand_over": Permission.HAND_OVER,
     "health.healthz": OPEN,
     "invitations.invitation": Permission.INVITE,
     "invitations.invitations": Permission.INVITE,
@@ -112,6 +114,7 @@ FILES = "static"
 SIGN_OUT = "security.logout"
 
 INVITATION_TABLES = ("invitation", "return_code", "patient_mail")
+HANDED_TABLES = ("handover", "referral_letter")
 RULE_TABLES = (
     "rule_set",
     "rule_set_signature",
@@ -233,5 +236,13 @@ def _clinical_rows() -> dict[str, list[Any]]:
     db.session.rollback()
     return {
         name: [tuple(row) for row in db.session.execute(select(tables[name]).order_by(*tables[name].primary_key))]
-        for name in (*kept, *INVITATION_TABLES, "stored_pdf", "outbox_message", "clinic_setting", *RULE_TABLES)
+        for name in (
+            *kept,
+            *INVITATION_TABLES,
+            *HANDED_TABLES,
+            "stored_pdf",
+            "outbox_message",
+            "clinic_setting",
+            *RULE_TABLES,
+        )
     }

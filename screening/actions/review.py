@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import select, update
 
+from screening.actions.opinions import renew
 from screening.actions.re_review import list_reopened
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
 from screening.models import Case, CaseFinding, Decision, FindingMark, ReReview, db
@@ -77,7 +78,7 @@ def decide(
     """
     with unit_of_work(by) as unit:
         case = unit.lock(Case, case_id)
-        rows = _rows(case)
+        rows = decisions_of(case)
         if last_seen is not None and rows and rows[-1].id != last_seen:
             raise DecidedMeanwhile(rows[-1])
         if assessment_seen is not None and assessment_seen != case.assessment_number:
@@ -97,7 +98,7 @@ def annul(*, decision_id: int, reason: str, by: Actor) -> Decision:
             raise Missing(f"Decision {decision_id}")
         hold_in_force()
         case = unit.lock(Case, case_id)
-        if decision_id not in {row.id for row in standing(_rows(case))}:
+        if decision_id not in {row.id for row in standing(decisions_of(case))}:
             raise NotAnnullable(f"decision {decision_id}")
         signed = _sign(unit, case, ANNULLED, reason, annuls_id=decision_id)
         list_reopened(unit, case)
@@ -138,10 +139,11 @@ def _sign(unit: Unit, case: Case, kind: str, reason: str, annuls_id: int | None 
     )
     db.session.add(signed)
     db.session.flush()
-    valid = counting(case, _rows(case))
+    valid = counting(case, decisions_of(case))
     case.reviewed_at = valid[-1].signed_at if valid else None
     case.claimed_by_id = case.claimed_name = case.claimed_at = None
     _resolve_re_reviews(case, valid[-1].user_id if valid else None)
+    renew(unit, case, standing(decisions_of(case)))
     return signed
 
 
@@ -172,6 +174,7 @@ def _resolve_re_reviews(case: Case, user_id: int | None) -> None:
     db.session.execute(update(ReReview).where(*asked).values(values))
 
 
-def _rows(case: Case) -> list[Decision]:
+def decisions_of(case: Case) -> list[Decision]:
+    """All decisions on a case and annulments of them, oldest first."""
     query = select(Decision).where(Decision.case_id == case.id).order_by(Decision.id)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))

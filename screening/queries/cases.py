@@ -18,6 +18,7 @@ from screening.notices import Message
 from screening.provenance import Origins, origins_of
 from screening.queries.amendments import Amendments, amendments, told_by_phone
 from screening.queries.as_seen import AsSeen, as_seen
+from screening.queries.handing import NOT_HANDED, Handed
 from screening.record import Record, Section
 
 PAGE_ROWS = 30
@@ -58,6 +59,8 @@ class CaseRow:
     """The titles of the rules that weigh most, in the physicians' queue alone."""
     calls: int = 0
     """How many questions would settle the tier, in the physicians' queue alone."""
+    handed: Handed = NOT_HANDED
+    """Who is to take it up, and whether a second opinion is awaited, in the physicians' queue alone."""
 
     @property
     def outdated(self) -> bool:

@@ -13,6 +13,7 @@ from rules.model import Tier
 from screening.call_list import CallList
 from screening.models import Case, CaseFinding, db
 from screening.queries.cases import CaseRow, Lane, Page, listed, moment, page_of
+from screening.queries.handing import assigned_to, awaiting_opinion, handed
 
 REASONS_SHOWN = 3
 
@@ -23,10 +24,12 @@ class Held(StrEnum):
     ALL = "all"
     FREE = "free"
     MINE = "mine"
+    ASSIGNED = "assigned"
 
     @property
     def staff_name(self) -> str:
-        return {"all": "All", "free": "Not claimed", "mine": "Claimed by me"}[self.value]
+        names = {"all": "All", "free": "Not claimed", "mine": "Claimed by me", "assigned": "Assigned to me"}
+        return names[self.value]
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,14 @@ class QueueFilter:
     held: Held = Held.ALL
     tier: Tier | None = None
     user_id: int | None = None
-    """Who looks, for Held.MINE."""
+    """Who looks, for Held.MINE and Held.ASSIGNED."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         held: dict[Held, list[ColumnElement[bool]]] = {
             Held.ALL: [],
             Held.FREE: [Case.claimed_by_id.is_(None)],
             Held.MINE: [Case.claimed_by_id == self.user_id],
+            Held.ASSIGNED: [Case.assigned_to_id == self.user_id],
         }
         return held[self.held] + ([] if self.tier is None else [Case.tier == self.tier])
 
@@ -51,17 +55,46 @@ def queue(lane: Lane, after: int | None, narrowed: QueueFilter = QueueFilter()) 
     query = query.where(*narrowed.conditions())
     if last := _last_shown(after):
         query = query.where(_behind(last))
-    return _with_calls(_with_reasons(page_of(query)))
+    return _with_calls(_with_handed(_with_reasons(page_of(query))))
+
+
+def assigned(user_id: int, after: int | None) -> Page[CaseRow]:
+    """The cases that this physician is asked to take up, of any tier."""
+    query = assigned_to(user_id, listed())
+    if last := _last_shown(after):
+        query = query.where(_behind(last))
+    return _with_handed(_with_reasons(page_of(query)))
+
+
+def awaiting_opinions(after: int | None) -> Page[CaseRow]:
+    """The cases that wait for a second opinion, decided or not, of any tier, the longest first."""
+    query = awaiting_opinion(listed())
+    if (last := _last_shown(after)) and last.opinion_asked_at is not None:
+        query = query.where(tuple_(Case.opinion_asked_at, Case.id) > moment(last.opinion_asked_at, last.id))
+    return _with_handed(_with_reasons(page_of(query)))
 
 
 def next_case(after: int | None, user_id: int) -> str | None:
-    """The reference of the case to take up: the first after this one that nobody else has claimed, else the first."""
-    query = _waiting(select(Case.reference)).where(Case.tier >= min(Lane.PLANNING.tiers), Case.tier <= max(Tier))
+    """The reference of the case to take up, that nobody else has claimed.
+
+    Those assigned to this physician come first, then the queue; after one that is still to do, what comes behind it.
+    """
     # Not said as IS NULL OR =, for which SQLite would look up both and sort what it finds.
-    query = query.where(func.coalesce(Case.claimed_by_id, user_id) == user_id).limit(1)
+    free = func.coalesce(Case.claimed_by_id, user_id) == user_id
+    own = assigned_to(user_id, select(Case.reference)).where(free)
+    rest = _waiting(select(Case.reference)).where(Case.tier >= min(Lane.PLANNING.tiers), Case.tier <= max(Tier))
+    rest = rest.where(free, func.coalesce(Case.assigned_to_id, 0) != user_id)
     last = _last_shown(after)
-    following: str | None = db.session.scalar(query.where(_behind(last))) if last else None
-    return following or db.session.scalar(query if after is None else query.where(Case.id != after))
+    if last is None:
+        turns = [own, rest]
+    elif last.assigned_to_id == user_id:
+        turns = [own.where(_behind(last)), rest, own]
+    elif last.reviewed_at is None:
+        turns = [rest.where(_behind(last)), own, rest]
+    else:
+        turns = [own, rest.where(_behind(last)), rest]
+    found = (db.session.scalar(turn.where(Case.id != (after or 0)).limit(1)) for turn in turns)
+    return next((reference for reference in found if reference), None)
 
 
 def reviewed(after: int | None) -> Page[CaseRow]:
@@ -69,7 +102,7 @@ def reviewed(after: int | None) -> Page[CaseRow]:
     query = listed().where(Case.reviewed_at.is_not(None)).order_by(Case.reviewed_at.desc(), Case.id.desc())
     if (last := _last_shown(after)) and last.reviewed_at is not None:
         query = query.where(tuple_(Case.reviewed_at, Case.id) < moment(last.reviewed_at, last.id))
-    return _with_reasons(page_of(query))
+    return _with_handed(_with_reasons(page_of(query)))
 
 
 def _waiting(query: Select[Any]) -> Select[Any]:
@@ -81,8 +114,16 @@ def _waiting(query: Select[Any]) -> Select[Any]:
 def _last_shown(after: int | None) -> Any:
     if after is None:
         return None
-    query = select(Case.id, Case.tier, Case.a04, Case.submitted_at, Case.reviewed_at).where(Case.id == after)
-    return db.session.execute(query).one_or_none()
+    place = (
+        Case.id,
+        Case.tier,
+        Case.a04,
+        Case.submitted_at,
+        Case.reviewed_at,
+        Case.assigned_to_id,
+        Case.opinion_asked_at,
+    )
+    return db.session.execute(select(*place).where(Case.id == after)).one_or_none()
 
 
 def _behind(last: Any) -> ColumnElement[bool]:
@@ -101,6 +142,11 @@ def _behind(last: Any) -> ColumnElement[bool]:
 def _with_reasons(page: Page[CaseRow]) -> Page[CaseRow]:
     reasons = _reasons([row.id for row in page.rows])
     return Page(tuple(replace(row, reasons=reasons.get(row.id, ())) for row in page.rows), page.next)
+
+
+def _with_handed(page: Page[CaseRow]) -> Page[CaseRow]:
+    state = handed([row.id for row in page.rows])
+    return Page(tuple(replace(row, handed=state[row.id]) for row in page.rows), page.next)
 
 
 def _with_calls(page: Page[CaseRow]) -> Page[CaseRow]:

@@ -9,8 +9,10 @@ from screening.access import Permission, requires
 from screening.actions import claims, review
 from screening.actions.unit import Missing
 from screening.auth import actor
+from screening.handing_forms import AgreeForm, HandingForm, handing_form
 from screening.queries import cases
 from screening.queries import queue as waiting
+from screening.queries.handing import handing_sheet, physicians
 from screening.queries.queue import Held, QueueFilter
 from screening.queries.review import CaseFile, case_file
 from screening.queries.rule_sets import re_reviews
@@ -34,13 +36,19 @@ bp = Blueprint("physician", __name__, url_prefix="/staff/queue")
 @bp.get("")
 @requires(Permission.SEE_QUEUE)
 def queue() -> ResponseReturnValue:
-    held = request.args.get("held", Held.ALL, type=Held)
-    narrowed = QueueFilter(held, tier_filter(), actor().user_id)
+    held, user_id = request.args.get("held", Held.ALL, type=Held), actor().user_id or 0
+    narrowed = QueueFilter(held, tier_filter(), user_id)
     lanes = {lane: waiting.queue(lane, cursor(lane.value), narrowed) for lane in cases.Lane}
     again = {lane: re_reviews(lane) for lane in cases.Lane}
     waits = tallies().waiting()
     counts = {lane: sum(waits[tier] for tier in lane.tiers) for lane in cases.Lane}
-    return render_template("physician/queue.html", lanes=lanes, again=again, narrowed=narrowed, counts=counts)
+    shared = {
+        "assigned": waiting.assigned(user_id, cursor("assigned")),
+        "opinions": waiting.awaiting_opinions(cursor("opinions")),
+    }
+    return render_template(
+        "physician/queue.html", lanes=lanes, again=again, narrowed=narrowed, counts=counts, shared=shared
+    )
 
 
 @bp.get("/reviewed")
@@ -65,8 +73,8 @@ def next_case() -> ResponseReturnValue:
 @requires(Permission.SEE_QUEUE)
 def case(reference: str) -> ResponseReturnValue:
     review.note_view(case_id=_case_id(reference), page="physician", by=actor())
-    file = _file(reference)
-    return _show(file, _empty_form(file), AnnulForm(formdata=None))
+    file = case_file_or_404(reference)
+    return show_case(file)
 
 
 @bp.post("/<reference>/answers")
@@ -75,8 +83,8 @@ def key_in_answers(reference: str) -> ResponseReturnValue:
     """What the person said by telephone to any question, those that only a clinician asks among them."""
 
     def show(asked: Asking) -> str:
-        file = _file(reference)
-        return _show(file, _empty_form(file), AnnulForm(formdata=None), asked)
+        file = case_file_or_404(reference)
+        return show_case(file, asked=asked)
 
     return key_in(reference, clinician=True, show=show, address=url_for("physician.case", reference=reference))
 
@@ -109,10 +117,10 @@ def release(reference: str) -> ResponseReturnValue:
 @bp.post("/<reference>/decision")
 @requires(Permission.DECIDE)
 def decide(reference: str) -> ResponseReturnValue:
-    file = _file(reference)
+    file = case_file_or_404(reference)
     form = decision_form(_rules(file))
     if not form.validate():
-        return _show(file, form, AnnulForm(formdata=None)), 422
+        return show_case(file, form), 422
     try:
         review.decide(
             case_id=_case_id(reference),
@@ -132,9 +140,9 @@ def decide(reference: str) -> ResponseReturnValue:
 @bp.post("/<reference>/annulment")
 @requires(Permission.DECIDE)
 def annul(reference: str) -> ResponseReturnValue:
-    file, form = _file(reference), AnnulForm()
+    file, form = case_file_or_404(reference), AnnulForm()
     if not form.validate():
-        return _show(file, _empty_form(file), form), 422
+        return show_case(file, annul_form=form), 422
     if form.decision.data not in {decision.id for decision in file.standing}:
         abort(404)
     try:
@@ -153,7 +161,7 @@ def _case_id(reference: str) -> int:
     return found
 
 
-def _file(reference: str) -> CaseFile:
+def case_file_or_404(reference: str) -> CaseFile:
     file = case_file(reference)
     if file is None:
         abort(404)
@@ -171,13 +179,13 @@ def _empty_form(file: CaseFile) -> DecisionForm:
 
 def _show_meanwhile(reference: str, typed: DecisionForm, words: str) -> ResponseReturnValue:
     """What is new, above what this physician typed: a mark stays with its finding, or goes into the reason."""
-    file = _file(reference)
+    file = case_file_or_404(reference)
     form = decision_form(_rules(file), last_seen=file.last_seen, assessment_seen=file.case.assessment_number)
     for seen in (form.last_seen, form.assessment_seen):
         seen.raw_data, seen.data = None, seen.object_data
     form.reason.data = "\n".join([typed.reason.data or "", *_left_over(typed, file)]).strip()
     form.form_errors = [words]
-    return _show(file, form, AnnulForm(formdata=None)), 409
+    return show_case(file, form), 409
 
 
 def _left_over(typed: DecisionForm, file: CaseFile) -> list[str]:
@@ -185,14 +193,40 @@ def _left_over(typed: DecisionForm, file: CaseFile) -> list[str]:
     return [f"{rule}: {reason}" for rule, reason in typed.not_relevant().items() if rule not in _rules(file)]
 
 
-def _show(file: CaseFile, form: DecisionForm, annul_form: AnnulForm, asked: Asking | None = None) -> str:
+def handing_form_of(file: CaseFile, *, renewed: bool = False, **given: object) -> HandingForm:
+    """The form to hand the case over, as posted unless `given` says otherwise; `renewed`: all is read by now."""
+    sheet = handing_sheet(file.case, actor().user_id or 0)
+    assigned = sheet.state.assigned_name is not None
+    form = handing_form(physicians(but=actor().user_id), assigned=assigned, **given)
+    if renewed:
+        form.handover_seen.raw_data, form.handover_seen.data = None, sheet.last_seen
+    return form
+
+
+def show_case(
+    file: CaseFile,
+    form: DecisionForm | None = None,
+    annul_form: AnnulForm | None = None,
+    asked: Asking | None = None,
+    handing_form: HandingForm | None = None,
+    agree_form: AgreeForm | None = None,
+) -> str:
+    """The page of a case, with the forms that somebody has filled in."""
     asked = asked or asking(file.case.reference, clinician=True)
+    form, annul_form = form or _empty_form(file), annul_form or AnnulForm(formdata=None)
+    sheet = handing_sheet(file.case, actor().user_id or 0)
+    handing_form = handing_form or handing_form_of(file, formdata=None, handover_seen=sheet.last_seen)
+    agree_form = agree_form or AgreeForm(formdata=None)
+    forms = (form, annul_form, handing_form, agree_form)
     return render_template(
         "physician/case.html",
         file=file,
         form=form,
         annul_form=annul_form,
+        handing=sheet,
+        handing_form=handing_form,
+        agree_form=agree_form,
         asking=asked,
-        errors=[*asked.problems, *error_list(form), *error_list(annul_form)],
+        errors=[*asked.problems, *(error for one in forms for error in error_list(one))],
         meanwhile=bool(form.form_errors),
     )
