@@ -27,6 +27,10 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     """Identity, answers and tier of submitted cases; never a physician's reason or notes."""
     PRINT_CASES = "print_cases"
+    CORRECT_IDENTITY = "correct_identity"
+    """Correct the name, date of birth and contact of a person, with a reason."""
+    JOIN_RECORDS = "join_records"
+    """Say that two records are of one person, and undo it."""
     INVITE = "invite"
     """Invite people to fill in the form, and see how far they have come."""
     SEE_QUEUE = "see_queue"
@@ -62,6 +66,8 @@ PHYSICIAN = frozenset(
     {
         Permission.SEE_CASES,
         Permission.PRINT_CASES,
+        Permission.CORRECT_IDENTITY,
+        Permission.JOIN_RECORDS,
         Permission.INVITE,
         Permission.SEE_QUEUE,
         Permission.DECIDE,
@@ -80,6 +86,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.SEE_CASES,
             Permission.PRINT_CASES,
+            Permission.CORRECT_IDENTITY,
+            Permission.JOIN_RECORDS,
             Permission.INVITE,
             Permission.SEE_ALERTS,
             Permission.ACKNOWLEDGE_ALERTS,

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from rules import Tier
@@ -17,6 +18,8 @@ ROW_HEIGHT = 0.34
 """Of one bar that lies, in inches."""
 BAR = 0.38
 IN_FORCE, CANDIDATE = "#6b7b7a", "#0b5a5c"
+LINE_HEIGHT = 1.5
+"""Of the part of a chart that one line has to itself, in inches."""
 TICKS_MAX = 13
 """How many names of upright bars fit side by side."""
 # Text stays text, so that it can be read aloud, and the same report draws the same bytes.
@@ -30,6 +33,15 @@ class Bars:
     name: str
     values: tuple[float | None, ...]
     color: str = CANDIDATE
+
+
+@dataclass(frozen=True)
+class Line:
+    """A value for each moment, None where there is none, on a scale from 0 to `maximum`."""
+
+    name: str
+    maximum: float
+    values: tuple[float | None, ...]
 
 
 def tier_chart(report: Report) -> bytes:
@@ -90,6 +102,35 @@ def lying_bars(title: str, names: Sequence[str], bars: Bars, written: Callable[[
     return drawn.getvalue()
 
 
+def lines_over_time(title: str, moments: Sequence[datetime], lines: Sequence[Line]) -> bytes:
+    """A strip for each line, one below the other, with each value at its point. The moments are in order."""
+    with _figure(title, LINE_HEIGHT * len(lines) + 0.4) as (figure, drawn):
+        strips = figure.subplots(len(lines), sharex=True, squeeze=False)[:, 0]
+        for strip, line in zip(strips, lines, strict=True):
+            points = [(at, value) for at, value in zip(moments, line.values, strict=True) if value is not None]
+            strip.plot(*zip(*points, strict=True), marker="o", color=CANDIDATE)
+            for point in points:
+                strip.annotate(f"{point[1]:g}", point, xytext=(0, 7), textcoords="offset points", ha="center")
+            strip.set_title(line.name, loc="left", fontsize=11)
+            strip.set_ylim(0, line.maximum * 1.25)
+            strip.set_yticks([0, line.maximum])
+            strip.grid(axis="y", color="#dcd5c7")
+            strip.spines[:].set_visible(False)
+            strip.tick_params(left=False)
+        strips[-1].margins(x=0.06)
+        _name_days(strips[-1])
+    return drawn.getvalue()
+
+
+def _name_days(axes: Any) -> None:
+    from matplotlib import dates
+
+    made: Any = dates
+    places = made.AutoDateLocator(minticks=2, maxticks=8)
+    axes.xaxis.set_major_locator(places)
+    axes.xaxis.set_major_formatter(made.ConciseDateFormatter(places))
+
+
 def _whole_steps() -> Any:
     from matplotlib.ticker import MaxNLocator
 
@@ -99,6 +140,15 @@ def _whole_steps() -> Any:
 @contextmanager
 def _drawing(title: str, height: float) -> Iterator[tuple[Any, Any, io.BytesIO]]:
     """A figure of this height in inches, its axes, and what holds the picture once the block has ended."""
+    with _figure(title, height) as (figure, drawn):
+        axes = figure.subplots()
+        axes.spines[:].set_visible(False)
+        yield figure, axes, drawn
+
+
+@contextmanager
+def _figure(title: str, height: float) -> Iterator[tuple[Any, io.BytesIO]]:
+    """A figure without axes, and what holds the picture once the block has ended."""
     # Loading it takes half a second, which only a chart is worth.
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -106,8 +156,6 @@ def _drawing(title: str, height: float) -> Iterator[tuple[Any, Any, io.BytesIO]]
     drawn = io.BytesIO()
     with rc_context(SVG):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots()
-        axes.spines[:].set_visible(False)
-        yield figure, axes, drawn
+        yield figure, drawn
         # A ground of its own, for words that are dark whatever the colours of the page.
         figure.savefig(drawn, format="svg", facecolor="white", metadata={"Title": title, "Date": None, "Creator": None})

@@ -10,6 +10,7 @@ from rules.model import Tier
 from screening.record import FindingText, Record, Row
 
 NOT_ASKED = "Not asked"
+AGE, UNKNOWN_AGE = "Age", "Unknown"
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,19 @@ def difference(before: Version, after: Version) -> Difference:
     return Difference(
         tier_before=before.tier,
         tier_after=after.tier,
-        answers=_answers(before.record, after.record),
+        answers=(*_age(before.record, after.record), *_answers(before.record, after.record)),
         findings=_findings(before.findings, after.findings),
         rules=versions if versions[0] != versions[1] else None,
     )
+
+
+def _age(before: Record, after: Record) -> tuple[AnswerChange, ...]:
+    old, new = before.age_years, after.age_years
+    return () if old == new else (AnswerChange(AGE, _years(old), _years(new)),)
+
+
+def _years(age: int | None) -> str:
+    return UNKNOWN_AGE if age is None else str(age)
 
 
 def _answers(before: Record, after: Record) -> tuple[AnswerChange, ...]:

@@ -24,16 +24,19 @@ _STORED = (
     CaseAssessment.replaced_at,
     CaseAssessment.replaced_name,
     CaseAssessment.reopened,
+    CaseAssessment.correction_id,
 )
 
 
 @dataclass(frozen=True)
 class Amendment:
-    """One time that answers were keyed in by telephone."""
+    """One time that answers were keyed in by telephone, or that the age became another one."""
 
     at: datetime
     name: str
-    """Who keyed them in."""
+    """Who keyed them in, or corrected the date of birth."""
+    of_age: bool
+    """Whether it was the date of birth."""
     reopened: bool
     difference: Difference
 
@@ -74,7 +77,9 @@ def amendments(case: Any, *, with_findings: bool) -> Amendments:
     present = Version.of(case, case.assessment_number, _findings(case.id) if with_findings else ())
     versions = (*(Version.of(row, row.number, row.findings if with_findings else ()) for row in rows), present)
     made = [
-        Amendment(row.replaced_at, row.replaced_name, row.reopened, difference(before, after))
+        Amendment(
+            row.replaced_at, row.replaced_name, row.correction_id is not None, row.reopened, difference(before, after)
+        )
         for row, before, after in zip(rows, versions, versions[1:], strict=False)
     ]
     return Amendments(tuple(reversed(made)), versions)

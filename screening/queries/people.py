@@ -111,6 +111,14 @@ def person_of(reference: str) -> Person | None:
     )
 
 
+def of_case(reference: str) -> Person:
+    """The person of a case that is there."""
+    person = person_of(reference)
+    if person is None:
+        raise LookupError(reference)
+    return person
+
+
 def joined_records(patient_id: int) -> frozenset[int]:
     """The ids of all patients that are joined with this one, itself among them, through others too."""
     found: set[int] = set()
