@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from screening.crypto import digits, exact_token, name_query_tokens, name_tokens
 from screening.models import Case, SearchToken
+from screening.person import name_parts
 
 REFERENCE = re.compile(r"([A-Z0-9]{4})[-\s]?([A-Z0-9]{4})")
 NUMERIC_DATE = re.compile(r"(\d{1,4})[./\s-](\d{1,2})[./\s-](\d{1,4})")
@@ -34,7 +35,7 @@ def namesakes(identity: Mapping[str, Any]) -> Select[int] | None:
 
     Longer names than this one are among them. None if the name or the date is not known.
     """
-    name, born = identity.get("full_name"), identity.get("date_of_birth")
+    name, born = " ".join(name_parts(identity)), identity.get("date_of_birth")
     if not name or not born:
         return None
     of_that_day = (SearchToken.kind == "dob", SearchToken.token == exact_token("dob", born))

@@ -83,6 +83,14 @@ MATRIX: dict[str, Permission | None] = {
     "kiosk.start": Permission.START_KIOSK,
     "kiosk.stop": OPEN,
     "kiosk.tablets": Permission.START_KIOSK,
+    "people.compare": Permission.JOIN_RECORDS,
+    "people.correct": Permission.CORRECT_IDENTITY,
+    "people.find_other": Permission.JOIN_RECORDS,
+    "people.identity": Permission.CORRECT_IDENTITY,
+    "people.join": Permission.JOIN_RECORDS,
+    "people.records": Permission.JOIN_RECORDS,
+    "people.scores": Permission.SEE_QUEUE,
+    "people.undo": Permission.JOIN_RECORDS,
     "physician.annul": Permission.DECIDE,
     "physician.case": Permission.SEE_QUEUE,
     "physician.claim": Permission.DECIDE,
@@ -113,6 +121,7 @@ FILES = "static"
 
 SIGN_OUT = "security.logout"
 
+PEOPLE_TABLES = ("identity_correction", "patient_join", "case_assessment")
 INVITATION_TABLES = ("invitation", "return_code", "patient_mail")
 HANDED_TABLES = ("handover", "referral_letter")
 RULE_TABLES = (
@@ -147,6 +156,7 @@ def addresses(app: Flask) -> list[Address]:
     alert = db.session.scalars(select(Alert)).one()
     ids = {
         "reference": case.reference,
+        "other": other.reference,
         "alert_id": alert.id,
         "invitation_id": 2**31 - 1,
         "user_id": 2**31 - 1,
@@ -239,6 +249,7 @@ def _clinical_rows() -> dict[str, list[Any]]:
         for name in (
             *kept,
             *INVITATION_TABLES,
+            *PEOPLE_TABLES,
             *HANDED_TABLES,
             "stored_pdf",
             "outbox_message",

@@ -15,6 +15,7 @@ from screening.clinic import current_clinic
 from screening.crypto import cipher
 from screening.queries import desk
 from screening.queries.cases import CaseSheet, case_id, case_sheet
+from screening.queries.people import of_case
 from screening.queries.tallies import tallies
 from screening.rendering import NotPrinted
 from screening.staff_forms import SearchForm
@@ -70,7 +71,7 @@ def found() -> ResponseReturnValue:
 def case(reference: str) -> ResponseReturnValue:
     sheet = _sheet(reference)
     review.note_view(case_id=sheet.case.id, page="front_desk", by=actor())
-    return render_template("front_desk/case.html", sheet=sheet, asking=asking(reference, clinician=False))
+    return _show_case(sheet, asking(reference, clinician=False))
 
 
 @bp.post("/<reference>/answers")
@@ -79,7 +80,7 @@ def key_in_answers(reference: str) -> ResponseReturnValue:
     """What the person said by telephone to the front desk's own questions."""
 
     def show(asked: Asking) -> str:
-        return render_template("front_desk/case.html", sheet=_sheet(reference), asking=asked)
+        return _show_case(_sheet(reference), asked)
 
     return key_in(reference, clinician=False, show=show, address=url_for("front_desk.case", reference=reference))
 
@@ -114,6 +115,11 @@ def print_summary(reference: str) -> ResponseReturnValue:
 def today_began() -> datetime:
     clinic = current_clinic()
     return clock.midnight(clinic.today(clock.now()), clinic.zone)
+
+
+def _show_case(sheet: CaseSheet, asked: Asking) -> str:
+    person = of_case(sheet.case.reference)
+    return render_template("front_desk/case.html", sheet=sheet, asking=asked, person=person)
 
 
 def _sheet(reference: str) -> CaseSheet:

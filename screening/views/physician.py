@@ -13,10 +13,12 @@ from screening.handing_forms import AgreeForm, HandingForm, handing_form
 from screening.queries import cases
 from screening.queries import queue as waiting
 from screening.queries.handing import handing_sheet, physicians
+from screening.queries.people import of_case
 from screening.queries.queue import Held, QueueFilter
 from screening.queries.review import CaseFile, case_file
 from screening.queries.rule_sets import re_reviews
 from screening.queries.tallies import tallies
+from screening.score_history import score_history
 from screening.staff_forms import AnnulForm, ClaimForm, DecisionForm, decision_form, error_list
 from screening.staff_pages import cursor, tier_filter
 from screening.views.asking import Asking, asking, key_in
@@ -218,9 +220,12 @@ def show_case(
     handing_form = handing_form or handing_form_of(file, formdata=None, handover_seen=sheet.last_seen)
     agree_form = agree_form or AgreeForm(formdata=None)
     forms = (form, annul_form, handing_form, agree_form)
+    person = of_case(file.case.reference)
     return render_template(
         "physician/case.html",
         file=file,
+        person=person,
+        score_history=score_history(person.all),
         form=form,
         annul_form=annul_form,
         handing=sheet,

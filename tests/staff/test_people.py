@@ -1,0 +1,243 @@
+"""One person over time: corrections to identity data, records that are joined, and scores side by side."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from screening import clock
+from screening.access import Role
+from screening.actions import summaries
+from screening.actions.tallies import recount
+from screening.actions.unit import SYSTEM
+from screening.call_list import CallList
+from screening.models import Alert, AuditEvent, Case, CaseAssessment, Draft, IdentityCorrection, PatientJoin, db
+from screening.queries.people import person_of
+from screening.search import searches
+from tests.conftest import NOON, Browser, SignIn
+from tests.factories import CONSULT, submit_case
+from tests.staff.test_queries import plans
+from tests.staff.test_review import decide, text_of
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ANA = "Ana Whitfield-Ortega"
+REASON = "Read out from the passport."
+FRAIL: dict[str, Any] = {"rf_trauma": "minor", "rf_leg_weakness": "new_or_worse"}
+"""What is worse in somebody of 65 or older."""
+_SEEN = re.compile(r'name="(identity_seen|other_seen)" value="(\d+)"')
+
+
+def people(case: Case, page: str = "") -> str:
+    return f"/staff/people/{case.reference}{page}"
+
+
+def correct(browser: Browser, case: Case, seen: int | None = None, **changes: Any) -> TestResponse:
+    """Fill in the form of the identity as the page has it, but for `changes`, and save it."""
+    address = people(case, "/identity")
+    db.session.refresh(case.patient)
+    identity = {"full_name": "", "phone": "", "email": "", "may_leave_message": False, **case.patient.identity}
+    identity |= {name: value for name, value in changes.items() if name in ("full_name", "phone", "email", "no_phone")}
+    born = changes.get("born", identity.pop("date_of_birth", ""))
+    parts = born.split("-") if born else ("", "", "")
+    ticks = {name: "yes" for name, value in identity.items() if value is True}
+    lines = {name: value for name, value in identity.items() if isinstance(value, str)}
+    number = dict(_SEEN.findall(browser.get(address).text))["identity_seen"] if seen is None else seen
+    sent = {
+        **lines, **ticks, "reason": changes.get("reason", REASON), "identity_seen": number,
+        **dict(zip(("date_of_birth-year", "date_of_birth-month", "date_of_birth-day"), parts, strict=True)),
+    }  # fmt: skip
+    return browser.send(address, sent, page=address)
+
+
+def join(browser: Browser, one: Case, other: Case, reason: str = "", **stale: int) -> TestResponse:
+    address = people(one, f"/with/{other.reference}")
+    seen = dict(_SEEN.findall(browser.get(address).text)) or {"identity_seen": 0, "other_seen": 0}
+    return browser.send(address, {**seen, **stale, "join_reason": reason}, page=address)
+
+
+def joined(case: Case) -> set[str]:
+    person = person_of(case.reference)
+    assert person
+    return {row.reference for row in person.joined}
+
+
+def maybe(case: Case) -> set[str]:
+    person = person_of(case.reference)
+    assert person
+    return {row.reference for row in person.maybe}
+
+
+def found(typed: str) -> set[int]:
+    return {row[1] for query in searches(typed) for row in db.session.execute(query)}
+
+
+def test_a_contact_is_corrected_with_a_reason_and_no_clinical_data_changes(sign_in: SignIn, noon: datetime) -> None:
+    case = submit_case(name=ANA, **CONSULT)
+    desk, physician = sign_in(Role.FRONT_DESK), sign_in(Role.PHYSICIAN)
+    decide(physician, case)
+    desk.send(f"/staff/cases/{case.reference}/summary", page=f"/staff/cases/{case.reference}")
+    mark, before = summaries.current_mark(case_id=case.id), dict(case.patient.identity)
+    refused = correct(desk, case, full_name="Anna Zoltan", phone="x", reason="")
+    assert refused.status_code == 422 and 'value="Anna Zoltan"' in refused.text
+    assert "Enter why it is corrected." in refused.text and "Enter a phone number" in refused.text
+    with clock.fixed_at(NOON + timedelta(hours=1)):
+        assert correct(desk, case, full_name="Anna Zoltan", phone="555 010 0777").status_code == 303
+    db.session.refresh(case)
+    assert case.patient.identity == {**before, "full_name": "Anna Zoltan", "phone": "555 010 0777"}
+    assert found("zoltan") == found("555 010 0777") == {case.id} and not found("whitfield") | found("555 010 0199")
+    (kept,) = db.session.scalars(select(IdentityCorrection))
+    assert (kept.before, kept.reason, kept.number, kept.corrected_name) == (before, REASON, 0, "Sam Front desk")
+    assert (case.assessment_number, case.reviewed_at, case.changed_at) == (0, NOON, NOON + timedelta(hours=1))
+    assert summaries.current_mark(case_id=case.id) != mark
+    (event,) = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "case.identity_corrected"))
+    assert event.detail == {"correction": kept.id, "parts": ["full_name", "phone"]}
+    for browser, place in ((desk, "cases"), (physician, "queue")):
+        shown = text_of(browser.get(f"/staff/{place}/{case.reference}").text)
+        for words in (f"Name {ANA} then Anna Zoltan", REASON, "by Sam Front desk"):
+            assert words in shown, words
+    assert "Printed before, then changed" in desk.get(f"/staff/cases/{case.reference}").text
+    # Nothing changed, nothing written.
+    assert correct(desk, case).status_code == 303 and len(db.session.scalars(select(IdentityCorrection)).all()) == 1
+
+
+def test_another_age_assesses_the_case_again_and_reopens_what_rested_on_it(sign_in: SignIn, noon: datetime) -> None:
+    with clock.fixed_at(NOON - timedelta(days=20)):
+        case = submit_case(name=ANA, born="1981-03-04", **FRAIL)
+    desk, physician = sign_in(Role.FRONT_DESK), sign_in(Role.PHYSICIAN)
+    decide(physician, case)
+    before = {"answers": dict(case.answers), "given": case.given, "record": case.record, "tier": case.tier}
+    db.session.execute(update(Alert).values(acknowledged_at=NOON))
+    # 65 on the day of the screening by one day; on any other day of the year it would be another age.
+    assert "The case was assessed again" in desk.get(
+        str(correct(desk, case, born="1961-10-29").location)
+    ).text
+    db.session.refresh(case)
+    (kept,) = db.session.scalars(select(CaseAssessment))
+    assert {name: getattr(kept, name) for name in before} == before and kept.correction_id and kept.reopened
+    assert (case.answers["age_years"], case.tier, case.assessment_number, case.reviewed_at) == (65, 5, 1, None)
+    alert = db.session.scalars(select(Alert)).one()
+    assert (alert.tier, alert.acknowledged_at) == (5, None) and recount(by=SYSTEM) == []
+    shown = text_of(physician.get(f"/staff/queue/{case.reference}").text)
+    for words in ("Decide again", "Age 45 then 65", "date of birth corrected by Sam Front desk", "Age 65"):
+        assert words in shown, words
+    assert 'id="phone-emergency-heading"' in desk.get(f"/staff/cases/{case.reference}").text
+    # The same age again, a day apart: nothing to assess.
+    correct(desk, case, born="1961-10-28")
+    db.session.refresh(case)
+    assert case.assessment_number == 1
+
+
+def test_what_a_wrong_age_took_off_the_path_comes_back_with_the_right_one(sign_in: SignIn, noon: datetime) -> None:
+    case = submit_case(name=ANA, born="2012-03-04")
+    desk = sign_in(Role.FRONT_DESK)
+    assert "tx_ketamine" not in case.answers
+    correct(desk, case, born="1981-03-04")
+    db.session.refresh(case)
+    calls = CallList.of(case.assessment)
+    assert case.answers["tx_ketamine"] is None and "tx_ketamine" in {call.id for call in calls.front_desk}
+    assert not case.out_of_scope and case.answers["age_years"] == 45 and case.desk_calls
+
+    grown = submit_case(name=ANA, born="1981-03-04", tx_ketamine="helped")
+    answers, given = dict(grown.answers), dict(grown.given or {})
+    correct(desk, grown, born="2012-03-04")
+    db.session.refresh(grown)
+    assert "tx_ketamine" not in grown.answers and grown.out_of_scope
+    correct(desk, grown, born="1981-03-04")
+    db.session.refresh(grown)
+    assert grown.answers == answers and grown.given == given and grown.assessment_number == 2
+
+
+def test_the_second_of_two_who_correct_reads_the_first_and_keeps_what_they_typed(
+    sign_in: SignIn, noon: datetime
+) -> None:
+    case = submit_case(name=ANA)
+    desk, physician = sign_in(Role.FRONT_DESK), sign_in(Role.PHYSICIAN)
+    assert correct(desk, case, phone="555 010 0777", full_name="Anna Zoltan").status_code == 303
+    stale = correct(physician, case, seen=0, full_name="Anne Zoltan", phone="555 010 0199", email="anne@clinic.example")
+    db.session.refresh(case.patient)
+    assert stale.status_code == 409 and case.patient.identity["full_name"] == "Anna Zoltan"
+    shown = text_of(stale.text)
+    assert "Somebody else corrected this person’s data" in shown and "Anna Zoltan" in shown and REASON in shown
+    # What the second changed is there still; what only the first changed is the first's.
+    for typed in ("Anne Zoltan", "anne@clinic.example", "555 010 0777"):
+        assert f'value="{typed}"' in stale.text, typed
+    assert shown.count("Somebody else corrected this a moment ago.") == 2 and f">{REASON}</textarea>" in stale.text
+    assert dict(_SEEN.findall(stale.text)) == {"identity_seen": "1"}
+    again = correct(physician, case, seen=1, full_name="Anne Zoltan", email="anne@clinic.example")
+    assert again.status_code == 303
+    db.session.refresh(case.patient)
+    assert case.patient.identity["full_name"] == "Anne Zoltan" and case.patient.identity["phone"] == "555 010 0777"
+    assert correct(physician, case, seen=9, full_name="X").status_code == 409
+
+
+def test_records_are_suggested_joined_in_a_chain_and_parted_again(sign_in: SignIn, noon: datetime) -> None:
+    one, two = submit_case(name=ANA), submit_case(name="ortega, ANA whitfield")
+    other = submit_case(name="Ana Whitfield-Ortega Lind", born="1981-03-04")
+    third, stranger = submit_case(name="Ana Ortega"), submit_case(name=ANA, born="1990-01-01")
+    desk, physician = sign_in(Role.FRONT_DESK), sign_in(Role.PHYSICIAN)
+    assert maybe(one) == {two.reference} and maybe(two) == {one.reference} and maybe(other) == set() == joined(one)
+    for browser, place in ((desk, "cases"), (physician, "queue")):
+        assert "1 other screening may be of this person" in text_of(
+            browser.get(f"/staff/{place}/{one.reference}").text
+        )
+    before = (one.patient.identity, two.patient.identity, len(one.patient.tokens))
+    assert join(desk, one, two).status_code == join(desk, two, third).status_code == 303
+    assert joined(one) == {two.reference, third.reference} and joined(third) == {one.reference, two.reference}
+    assert maybe(one) == set()
+    for wrong in (join(desk, one, third), join(desk, one, one), join(desk, third, stranger)):
+        assert wrong.status_code == 422
+    assert "Enter why these are of one person" in text_of(join(desk, one, stranger).text)
+    assert join(desk, one, stranger, reason="A typing error.").status_code == 303 and len(joined(third)) == 3
+    links = list(db.session.scalars(select(PatientJoin).order_by(PatientJoin.id)))
+    undone = desk.send(people(third, "/undo"), {"join": links[0].id}, page=people(third))
+    assert undone.status_code == 303 and joined(one) == {stranger.reference} and joined(third) == {two.reference}
+    assert maybe(one) == {two.reference}
+    assert (one.patient.identity, two.patient.identity, len(one.patient.tokens)) == before
+    desk.send(people(one, "/undo"), {"join": links[0].id}, page=people(one))
+    assert "Somebody else undid this a moment ago." in desk.get(people(one)).text
+    actions = list(db.session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("case.join%"))))
+    assert (actions.count("case.joined"), actions.count("case.join_undone")) == (6, 2)
+    assert "undone by Sam Front desk" in text_of(desk.get(people(two)).text)
+    # Joined anew, after the identity that was compared had changed.
+    correct(desk, two, full_name="Somebody Else")
+    assert join(desk, one, two, other_seen=0).status_code == 409
+    assert join(desk, one, two).status_code == 303
+    assert not [plan for plan in plans(lambda: person_of(one.reference)) if re.search(r"SCAN|Seq Scan", plan)]
+
+
+@ON_SQLITE
+def test_a_reference_that_was_typed_is_compared(sign_in: SignIn, noon: datetime) -> None:
+    one, other = submit_case(name=ANA), submit_case(name="Ana Lind", born="1980-03-04")
+    desk = sign_in(Role.FRONT_DESK)
+    typed = desk.send(people(one, "/other"), {"other": other.reference.lower()}, page=people(one))
+    page = text_of(desk.get(str(typed.location)).text)
+    assert "Ana Lind Differs" in page and "4 Mar 1980 Differs" in page and "The dates of birth are not the same." in page
+    wrong = desk.send(people(one, "/other"), {"other": "0000-0000"}, page=people(one))
+    assert wrong.status_code == 422 and "There is no screening with this reference." in wrong.text
+
+
+@ON_SQLITE
+def test_a_physician_sees_the_scores_of_one_person_over_time(sign_in: SignIn, noon: datetime) -> None:
+    with clock.fixed_at(NOON - timedelta(days=90)):
+        first = submit_case(name=ANA, peg_pain=8, peg_enjoyment=8, peg_activity=9, phq_interest=2, phq_down=1)
+    second = submit_case(name=ANA, **CONSULT)
+    physician, desk = sign_in(Role.PHYSICIAN), sign_in(Role.FRONT_DESK)
+    decide(physician, first)
+    assert "Scores over time" not in physician.get(f"/staff/queue/{second.reference}").text
+    assert physician.get(people(second, "/scores.svg")).status_code == 404
+    join(physician, second, first)
+    page = physician.get(f"/staff/queue/{second.reference}").text
+    table = text_of(page[page.index('id="screenings-table"') :])
+    assert re.search(r"18 Nov, 12:00 This one .*? None 4\.0 .*? 20 Aug, 13:00 .*? Call the patient 8\.3 3 ", table)
+    assert f'src="{people(second, "/scores.svg")}"' in page
+    chart = physician.get(people(second, "/scores.svg"))
+    assert chart.mimetype == "image/svg+xml" and "PEG, pain and how it limits life" in chart.text
+    seen = text_of(desk.get(f"/staff/cases/{second.reference}").text)
+    assert f"{first.reference} , sent 20 Aug, 13:00" in seen and "Call the patient" not in seen
+    assert desk.get(people(second, "/scores.svg")).status_code == 403
+    assert db.session.scalars(select(Draft.identity)).all()[0]["full_name"] == ANA
