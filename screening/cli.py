@@ -18,6 +18,7 @@ from screening.audit_commands import audit_commands
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
 from screening.questions.fit import misfits
+from screening.rotation_command import rotate_keys_command
 from screening.rule_files import FIELDS
 from screening.what_if_command import what_if
 
@@ -93,7 +94,17 @@ rules_check = check_command(_unaskable)
 for command in (*rules_group.commands.values(), rules_check, what_if):
     rule_commands.add_command(command)
 
-COMMANDS = (explain_case, migrate_database, add_user, seed_demo, recount, worker, rule_commands, audit_commands)
+COMMANDS = (
+    explain_case,
+    migrate_database,
+    add_user,
+    seed_demo,
+    recount,
+    worker,
+    rule_commands,
+    audit_commands,
+    rotate_keys_command,
+)
 
 
 def init_cli(app: Flask) -> None:

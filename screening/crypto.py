@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any, cast
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import Flask, current_app
 from sqlalchemy import LargeBinary
 from sqlalchemy.engine import Dialect
@@ -26,6 +26,7 @@ class FieldCipher:
 
     def __init__(self, field_keys: Sequence[str], index_key: str) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in field_keys])
+        self._newest = Fernet(field_keys[0])
         self._index_key = index_key.encode()
 
     def encrypt(self, plain: bytes) -> bytes:
@@ -33,6 +34,14 @@ class FieldCipher:
 
     def decrypt(self, token: bytes) -> bytes:
         return self._fernet.decrypt(token)
+
+    def renewed(self, token: bytes) -> bytes | None:
+        """The same, encrypted with the first key; None if it is already. Raises InvalidToken if no key reads it."""
+        try:
+            self._newest.decrypt(token)
+        except InvalidToken:
+            return self._fernet.rotate(token)
+        return None
 
     def token(self, kind: str, value: str) -> bytes:
         """A blind index token: the same for the same kind and value, and meaningless without the key."""
@@ -48,7 +57,11 @@ def cipher() -> FieldCipher:
     return cast(FieldCipher, current_app.extensions["field_cipher"])
 
 
-class EncryptedBytes(TypeDecorator[bytes]):
+class Encrypted:
+    """What every type of an encrypted column is, so that a rotation of keys finds them all."""
+
+
+class EncryptedBytes(Encrypted, TypeDecorator[bytes]):
     """Bytes, encrypted at rest."""
 
     impl = LargeBinary
@@ -61,7 +74,7 @@ class EncryptedBytes(TypeDecorator[bytes]):
         return None if value is None else cipher().decrypt(bytes(value))
 
 
-class EncryptedText(TypeDecorator[str]):
+class EncryptedText(Encrypted, TypeDecorator[str]):
     """Text, encrypted at rest."""
 
     impl = LargeBinary
@@ -80,7 +93,7 @@ SHORT_JSON = 512
 """Bytes that are not worth compressing."""
 
 
-class EncryptedJSON(TypeDecorator[Any]):
+class EncryptedJSON(Encrypted, TypeDecorator[Any]):
     """Any JSON value, compressed where it is long, and encrypted at rest.
 
     Assign a new value to change it: changes inside are not seen.

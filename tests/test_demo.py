@@ -54,6 +54,8 @@ def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> No
     demo.grow(30, lambda _done: None)
     assert db.session.scalar(select(func.count(Case.id))) == 70
     assert "Every tally is right." in runner.invoke(args=["recount"]).output
+    verified = runner.invoke(args=["audit", "verify", "--no-anchor"])
+    assert verified.exit_code == 0 and " are sealed, 0 are not." in verified.output
     newest = db.session.scalars(select(Case).order_by(Case.id.desc()).limit(1)).one()
     name = newest.patient.identity["full_name"]
     assert any(newest.patient_id in db.session.scalars(search) for search in searches(name))
