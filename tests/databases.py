@@ -7,7 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -31,6 +31,10 @@ THROWAWAY = (
     "max_connections=60",
 )
 """A server that may lose everything, and is reached through its socket alone."""
+DURABLE = tuple(
+    setting for setting in THROWAWAY if not setting.startswith(("fsync", "full_page", "max_wal", "checkpoint"))
+)
+"""The same, but it keeps what it acknowledges."""
 
 _serial = count(1)
 
@@ -82,14 +86,18 @@ class SqliteTemplate:
 class PostgresServer:
     """A server of our own on a socket in a folder, made there if it is not yet."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Sequence[str] = THROWAWAY) -> None:
         self._folder = folder
+        self._settings = settings
         self._socket = folder / "s"
         self._binaries = _newest_binaries()
         if not self._socket.exists():
             self._make()
-        options = f"-k {self._socket} " + " ".join(f"-c {setting}" for setting in THROWAWAY)
-        log = str(folder / "log")
+        self.start()
+
+    def start(self) -> None:
+        options = f"-k {self._socket} " + " ".join(f"-c {setting}" for setting in self._settings)
+        log = str(self._folder / "log")
         self._server("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", options)
 
     def run(self, statement: str) -> None:
