@@ -11,6 +11,7 @@ from screening.models.outbox import Alert, OutboxMessage
 from screening.models.patient import Patient, SearchToken
 from screening.models.person import IdentityCorrection, PatientJoin
 from screening.models.printing import PrintJob
+from screening.models.retention import ForgottenForms, LegalHold, SpentId, Tombstone
 from screening.models.review import Decision, StoredPdf
 from screening.models.rule_set import (
     FindingMark,
@@ -27,6 +28,7 @@ from screening.models.settings import ClinicSetting
 from screening.models.tally import Tally
 from screening.models.translation import TranslationApproval
 from screening.models.user import Role, User, WebSession
+from screening.models.worker import WorkerBeat
 
 __all__ = [
     "Alert",
@@ -41,11 +43,13 @@ __all__ = [
     "Decision",
     "Draft",
     "FindingMark",
+    "ForgottenForms",
     "Handover",
     "HeldPost",
     "IdentityCorrection",
     "Invitation",
     "Kiosk",
+    "LegalHold",
     "Notice",
     "OutboxMessage",
     "Passkey",
@@ -61,14 +65,17 @@ __all__ = [
     "RuleSetActivation",
     "RuleSetSignature",
     "SearchToken",
+    "SpentId",
     "StaffMail",
     "StoredPdf",
     "StoredRuleSet",
     "Tally",
+    "Tombstone",
     "TranslationApproval",
     "User",
     "WebSession",
     "WhatIfCase",
     "WhatIfRun",
+    "WorkerBeat",
     "db",
 ]

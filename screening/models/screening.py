@@ -57,6 +57,9 @@ PRINTED = "printed_at IS NOT NULL AND reviewed_at IS NULL"
 REVIEWED = "reviewed_at IS NOT NULL"
 """What the front desk's lists hold: the conditions of their indexes, and word for word those of their queries."""
 
+PUT_AWAY = "closed_at IS NOT NULL AND channel IN ('paper', 'phone')"
+"""The forms that staff keyed in, or began and put away: the condition of their index."""
+
 DESK_LISTS = {"to_print": TO_PRINT, "to_call": TO_CALL, "printed": PRINTED}
 
 
@@ -135,6 +138,7 @@ def _partial_index(name: str, *columns: Any, where: str) -> Index:
 
 _partial_index("ix_draft_open", Draft.started_at, Draft.id, where="closed_at IS NULL")
 _partial_index("ix_draft_left", Draft.last_activity_at, Draft.id, where="closed_at IS NULL")
+_partial_index("ix_draft_put_away", Draft.closed_at, Draft.id, where=PUT_AWAY)
 Index("ix_draft_begun", Draft.started_at, Draft.channel, Draft.closed_at)
 Index("ix_case_submitted", Case.submitted_at, Case.id)
 Index("ix_case_tier_submitted", Case.tier, Case.submitted_at, Case.id)
