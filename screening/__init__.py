@@ -23,6 +23,7 @@ from screening.language import init_language
 from screening.models import db
 from screening.models.base import prepare_sqlite
 from screening.models.limits import POOL_SECONDS, POSTGRES_OPTIONS, limit_waiting
+from screening.request_ids import init_request_ids
 from screening.rulebook import init_rules
 from screening.security import init_security_headers, refuse_demo_in_production
 from screening.sessions import init_sessions
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
     init_crypto(app, settings.field_keys, settings.index_key)
+    init_request_ids(app, settings)
     db.init_app(app)
     with app.app_context():
         (prepare_sqlite if settings.uses_sqlite else limit_waiting)(db.engine)

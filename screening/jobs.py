@@ -17,12 +17,14 @@ from huey.consumer import Consumer
 from sqlalchemy import event
 from sqlalchemy.orm import Session, object_session
 from structlog import get_logger
+from structlog.contextvars import bound_contextvars
 
 from screening import clock, rendering
 from screening.actions import coming_back, printing, what_if
 from screening.actions.attempts import purge_attempts
 from screening.actions.audit_care import anchor
 from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
+from screening.actions.heartbeat import beat
 from screening.actions.holding import purge_held
 from screening.actions.invitations import remind_due
 from screening.actions.patient_mail import deliver_patient_mail
@@ -32,6 +34,7 @@ from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.mail import smtp_sender
 from screening.models import Case, OutboxMessage, PatientMail, PrintJob, db
+from screening.request_ids import new_request_id, request_id
 
 QUEUE = "screening"
 EVERY_MINUTE = crontab()
@@ -102,6 +105,11 @@ def anchor_audit() -> None:
     anchor()
 
 
+def say_at_work() -> None:
+    """Note that this worker is at work."""
+    beat(by=SYSTEM)
+
+
 WORK = (
     (tell_staff, EVERY_MINUTE),
     (mail_patients, EVERY_MINUTE),
@@ -111,12 +119,14 @@ WORK = (
     (make_prints, EVERY_MINUTE),
     (prepare_summaries, EVERY_MINUTE),
     (anchor_audit, EVERY_MINUTE),
+    (say_at_work, EVERY_MINUTE),
 )
 
 
-def _inside(app: Flask, work: Callable[[], None]) -> Callable[[], None]:
-    def run() -> None:
-        with app.app_context():
+def _inside(app: Flask, work: Callable[[], None]) -> Callable[..., None]:
+    def run(asked_by: str | None = None) -> None:
+        """`asked_by` is the id of the request that wants it done at once."""
+        with app.app_context(), bound_contextvars(job=work.__name__, request_id=asked_by or new_request_id()):
             work()
 
     return run
@@ -160,7 +170,7 @@ def wake_worker(session: Session) -> None:
     """Send what was written within seconds of its commit, not at the next full minute."""
     for work in session.info.pop("to_send", ()):
         try:
-            current_app.extensions["tasks"][work]()
+            current_app.extensions["tasks"][work](request_id())
         except Exception:
             # The row is committed and the minute's task will find it: a patient's page never fails over this.
             log.exception("the worker could not be woken")
@@ -171,5 +181,6 @@ def wake_worker(session: Session) -> None:
 def worker() -> None:
     """Run the job worker until it is stopped."""
     prepare_queue()
+    say_at_work()
     rendering.start()
     Consumer(current_app.extensions["queue"], workers=2, periodic=True, max_delay=1.0).run()

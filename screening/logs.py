@@ -9,7 +9,6 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from copy import copy
 from typing import Any
 
 import structlog
@@ -17,26 +16,31 @@ import structlog
 
 def configure_logs(*, quote_exceptions: bool) -> None:
     """One JSON object a line on standard error. Exceptions are quoted in full only where the people are invented."""
+    each = (
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    )
+    fault = structlog.processors.format_exc_info if quote_exceptions else _code_places
+    as_json = structlog.processors.JSONRenderer()
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if quote_exceptions else _code_places,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*each, fault, as_json],
         logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    formatter = logging.Formatter(_LINE) if quote_exceptions else _PlaceFormatter(_LINE)
     handler = _StandardError()
-    handler.setFormatter(formatter)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*each, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, fault, as_json],
+        )
+    )
     handler.set_name(_OWN)
     root = logging.getLogger()
     root.handlers = [kept for kept in root.handlers if kept.get_name() != _OWN] + [handler]
 
 
 _OWN = "screening"
-_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def code_places(fault: BaseException) -> list[str]:
@@ -52,6 +56,8 @@ def code_places(fault: BaseException) -> list[str]:
 
 def _code_places(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     given = event.pop("exc_info", None)
+    # The libraries hand over a triple, structlog the exception itself or True for the one that is handled.
+    given = given[1] if isinstance(given, tuple) else given
     fault = given if isinstance(given, BaseException) else sys.exception() if given else None
     if fault is not None:
         event["exception"] = code_places(fault)
@@ -63,16 +69,3 @@ class _StandardError(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.PrintLogger(sys.stderr).msg(self.format(record))
-
-
-class _PlaceFormatter(logging.Formatter):
-    """For the libraries that log through the standard library."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        # Whichever formatter comes first leaves the exception's text in the record for all others.
-        own = copy(record)
-        own.exc_text = None
-        return super().format(own)
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802
-        return "\n".join(code_places(ei[1]))

@@ -22,8 +22,8 @@ from screening.models import WebSession, db
 from screening.models.limits import is_away
 
 SESSION_ID_BYTES = 32
-FILES = "/static/"
-"""Style sheets and pictures are everybody's: they come without a session, whatever the database does."""
+WITHOUT = ("/static/", "/healthz", "/readyz")
+"""Files and signs of health are everybody's: they come without a session, whatever the database does."""
 GRACE = timedelta(minutes=1)
 """How long an id that was given up still answers, for a second press of a button that is under way."""
 
@@ -42,7 +42,7 @@ class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
     def open_session(self, app: Flask, request: Request) -> StoredSession:
         opened = StoredSession(sid=self._generate_sid(SESSION_ID_BYTES), permanent=self.permanent)
         opened.unread = True
-        if request.path.startswith(FILES):
+        if request.path.startswith(WITHOUT):
             return opened
         try:
             return cast(StoredSession, super().open_session(app, request))

@@ -67,6 +67,7 @@ MATRIX: dict[str, Permission | None] = {
     "handing.agree": Permission.DECIDE,
     "handing.hand_over": Permission.HAND_OVER,
     "health.healthz": OPEN,
+    "health.readyz": OPEN,
     "invitations.invitation": Permission.INVITE,
     "invitations.invitations": Permission.INVITE,
     "invitations.invite": Permission.INVITE,

@@ -26,7 +26,7 @@ from tests.walk import CONTACT, LONGEST, HttpWalker, person
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 NEW = "new_or_worse_2w"
-NOT_FOR_PATIENTS = ("/staff", "/healthz")
+NOT_FOR_PATIENTS = ("/staff", "/healthz", "/readyz")
 OWN_WORDS = (*CONTACT.values(), *LANGUAGES.values(), Clinic().name, Clinic().urgent_care_place)
 
 
