@@ -108,6 +108,11 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{SERVER_USER}@/{database}?host={self._socket}"
 
+    @property
+    def pid(self) -> int:
+        """Of the process that all others of the server descend from."""
+        return int(Path(self._data, "postmaster.pid").read_text(encoding="utf-8").split()[0])
+
     def stop(self, mode: str = "immediate") -> None:
         self._server("pg_ctl", "stop", "-D", self._data, "-m", mode, check=False)
 

@@ -138,6 +138,20 @@ def server_of(database: str, folder: Path) -> Iterator[PostgresServer | None]:
 @contextmanager
 def clinic(database: str, **settings: str) -> Iterator[Clinic]:
     """A migrated clinic on a database of its own, not started yet."""
+    with clinic_and_server(database, **settings) as (made, _server):
+        yield made
+
+
+@contextmanager
+def started(database: str, **settings: str) -> Iterator[tuple[Clinic, PostgresServer | None]]:
+    """A clinic that serves, and its server."""
+    with clinic_and_server(database, **settings) as (made, server):
+        made.start()
+        yield made, server
+
+
+@contextmanager
+def clinic_and_server(database: str, **settings: str) -> Iterator[tuple[Clinic, PostgresServer | None]]:
     with tempfile.TemporaryDirectory(prefix="reliability-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with server_of(database, folder) as server:
@@ -146,7 +160,7 @@ def clinic(database: str, **settings: str) -> Iterator[Clinic]:
             made = Clinic(instance, server.url("clinic") if server else None, **settings)
             made.migrate()
             try:
-                yield made
+                yield made, server
             finally:
                 made.stop()
                 with made.app.app_context():
