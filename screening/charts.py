@@ -108,7 +108,7 @@ def lines_over_time(title: str, moments: Sequence[datetime], lines: Sequence[Lin
         strips = figure.subplots(len(lines), sharex=True, squeeze=False)[:, 0]
         for strip, line in zip(strips, lines, strict=True):
             points = [(at, value) for at, value in zip(moments, line.values, strict=True) if value is not None]
-            strip.plot(*zip(*points, strict=True), marker="o", color=CANDIDATE)
+            strip.plot(*zip(*points, strict=True), marker="o", color=CANDIDATE, clip_on=False)
             for point in points:
                 strip.annotate(f"{point[1]:g}", point, xytext=(0, 7), textcoords="offset points", ha="center")
             strip.set_title(line.name, loc="left", fontsize=11)

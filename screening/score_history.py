@@ -33,7 +33,7 @@ def score_history(screenings: Sequence[Screening]) -> ScoreHistory:
     known = {(row.case_id, score.id): score for row in screenings for score in row.scores if score.value is not None}
     shown = [one for one in INSTRUMENTS if any(score == one.id for _, score in known)]
     return ScoreHistory(
-        headings=tuple(f"{one.name} (0 to {one.maximum})" for one in shown),
+        headings=tuple(f"{one.name} of {one.maximum}" for one in shown),
         cells={row.case_id: tuple(_cell(one, known.get((row.case_id, one.id))) for one in shown) for row in screenings},
         lines=tuple(
             Line(
