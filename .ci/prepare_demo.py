@@ -25,6 +25,7 @@ def main(port: str) -> None:
         f"  Staff      http://127.0.0.1:{port}/staff/",
         f"Staff sign in with the password {demo.PASSWORD} as",
         *(f"  {account.email:<24}{account.role.title}" for account in demo.ACCOUNTS),
+        "All but the front desk are asked for a code as well: the page itself says it, in the demo alone.",
         "Ctrl-C stops it.",
     ]
     sys.stdout.write("\n".join(lines) + "\n")

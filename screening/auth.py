@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import user_logged_out
-from flask_security import (
-    LoginForm,
-    Security,
-    SQLAlchemyUserDatastore,
-    current_user,
-    uia_email_mapper,
-)
+from flask_security import Security, SQLAlchemyUserDatastore, current_user, uia_email_mapper
 from flask_security import user_authenticated as signed_in
-from flask_security.utils import validate_redirect_url
 
+from screening import second_factor, staff_visit
 from screening.access import Permission, public, requires
-from screening.actions.accounts import PASSWORD_LENGTH_MIN, note_sign_in
+from screening.actions.accounts import note_sign_in
 from screening.actions.unit import Actor
 from screening.config import Settings
+from screening.devices import init_devices, remember_device
 from screening.models import Role, User, db
+from screening.passwords import LENGTH_MIN
 from screening.sessions import renew_session
+from screening.sign_in_form import PENDING, SecondFactor, SignInForm
 
 user_datastore = SQLAlchemyUserDatastore(db, User, Role)
 
@@ -44,7 +42,7 @@ SECURITY_SETTINGS: dict[str, Any] = {
     "RETURN_GENERIC_RESPONSES": True,
     "PASSWORD_HASH": "argon2",
     "PASSWORD_SCHEMES": ["argon2"],
-    "PASSWORD_LENGTH_MIN": PASSWORD_LENGTH_MIN,
+    "PASSWORD_LENGTH_MIN": LENGTH_MIN,
     "PASSWORD_NORMALIZE_FORM": "NFKD",
     "USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": uia_email_mapper, "case_insensitive": True}}],
     "MSG_GENERIC_AUTHN_FAILED": (
@@ -69,27 +67,19 @@ SECURITY_SETTINGS: dict[str, Any] = {
 }
 
 
-class SignInForm(LoginForm):
-    """E-mail and password, and no way to stay signed in: screens at a front desk are shared."""
-
-    remember = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not validate_redirect_url(self.next.data):
-            self.next.data = ""
-
-
 def init_auth(app: Flask, settings: Settings) -> None:
     app.config.from_mapping({f"SECURITY_{name}": value for name, value in SECURITY_SETTINGS.items()})
     app.config["SECURITY_PASSWORD_SALT"] = settings.password_salt
     app.config.setdefault("SIGN_INS_A_MINUTE", SIGN_INS_A_MINUTE)
-    Security(app, user_datastore, login_form=SignInForm)
+    security = Security(app, user_datastore, login_form=SignInForm)
+    security.two_factor_plugins = SecondFactor()
+    init_devices(app, settings)
     # Flask-Security would also take a token in a header or an address as a sign-in.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     app.login_manager.unauthorized_handler(_to_sign_in)  # type: ignore[attr-defined]
     _mark_views(app)
-    app.before_request(_own_password_first)
+    app.before_request(_only_while_in_use)
+    app.before_request(_own_account_first)
     signed_in.connect(_begin_session, app)
     user_logged_out.connect(_end_session, app)
 
@@ -109,27 +99,66 @@ def _mark_views(app: Flask) -> None:
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    came_for = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("security.login", next=came_for))
+    return redirect(url_for("security.login", next=_came_for()))
 
 
-def _own_password_first() -> ResponseReturnValue | None:
-    """A password that somebody else knows opens nothing but the page that changes it."""
+def _came_for() -> str | None:
+    """The page to come back to: the one that was asked for, or the one that something was sent from."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    before = urlsplit(request.referrer or "")
+    return before.path if before.netloc == request.host else None
+
+
+def _permission() -> Permission | None:
+    """What the view that was asked for needs."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "required_permission", None) in (None, Permission.USE_OWN_ACCOUNT):
+    return getattr(view, "required_permission", None)
+
+
+def _only_while_in_use() -> ResponseReturnValue | None:
+    """End a session that was left, or that lasted long enough; what was sent to a page meanwhile is kept."""
+    permission = _permission()
+    if permission is None or not current_user.is_authenticated:
         return None
-    if current_user.is_authenticated and current_user.must_change_password:
+    background = staff_visit.is_background()
+    if staff_visit.seconds_left() > 0:
+        if not background:
+            staff_visit.note_activity()
+            if request.method == "POST":
+                staff_visit.forget_late_page()
+        return None
+    if background:
+        # The page that asks may hold something typed, which its form token still sends.
+        return _to_sign_in()
+    sent = request.method == "POST" and permission is not Permission.USE_OWN_ACCOUNT
+    if staff_visit.end_stay(keep_page=sent):
+        return redirect(url_for("security.login", next=url_for("account.late_page")), 303)
+    return _to_sign_in()
+
+
+def _own_account_first() -> ResponseReturnValue | None:
+    """Without a second factor of its own, or with a password that somebody else knows, an account opens nothing but
+    the page that changes that."""
+    if _permission() in (None, Permission.USE_OWN_ACCOUNT) or not current_user.is_authenticated:
+        return None
+    if second_factor.is_due(current_user):
+        return redirect(url_for("second_factor.set_up"))
+    if current_user.must_change_password:
         return redirect(url_for("account.change_password"))
     return None
 
 
 def _begin_session(_app: Flask, user: User, authn_via: list[str] | None = None, **_details: Any) -> None:
     """A new session id and a new form token: whoever knew the old ones can do nothing with them."""
-    session.pop("csrf_token", None)
+    for left_over in ("csrf_token", PENDING, staff_visit.ENDED):
+        session.pop(left_over, None)
     g.pop("csrf_token", None)
     renew_session()
-    if authn_via == ["password"]:
-        note_sign_in(user_id=user.id, by=Actor("staff", user_id=user.id, name=user.full_name))
+    if authn_via:
+        staff_visit.begin_stay()
+        remember_device(user)
+        note_sign_in(user_id=user.id, via=authn_via, by=Actor("staff", user_id=user.id, name=user.full_name))
 
 
 def _end_session(_app: Flask, **_details: Any) -> None:

@@ -11,7 +11,7 @@ import rules
 from rules.cli import check_command, rules_group
 from screening import demo
 from screening.access import Role
-from screening.actions import accounts, rule_sets, tallies
+from screening.actions import accounts, rule_sets, second_factor, tallies
 from screening.actions.audit_care import seal_all
 from screening.actions.unit import SYSTEM
 from screening.audit_commands import audit_commands
@@ -46,6 +46,18 @@ def add_user(email: str, full_name: str, role: str, password: str) -> None:
     except accounts.AccountError as fault:
         raise click.ClickException(str(fault)) from fault
     click.echo(f"{full_name} can sign in as {email} ({Role(role).title}).")
+
+
+@click.command("reset-mfa")
+@click.argument("email")
+@with_appcontext
+def reset_mfa(email: str) -> None:
+    """Take the second factor and the passkeys of an account away, for when no admin can."""
+    user = accounts.find(email)
+    if user is None:
+        raise click.ClickException("There is no account with this e-mail address.")
+    second_factor.reset(user_id=user.id, reason=second_factor.ResetReason.LOST, by=SYSTEM)
+    click.echo("Its sessions are signed out. The next sign-in with the password sets up a new second factor.")
 
 
 @click.command("seed-demo")
@@ -98,6 +110,7 @@ COMMANDS = (
     explain_case,
     migrate_database,
     add_user,
+    reset_mfa,
     seed_demo,
     recount,
     worker,

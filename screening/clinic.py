@@ -17,6 +17,9 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 LAST_READ = "last_read_clinic"
+STAFF_IDLE_MAX = 60
+"""Minutes. No setting leaves staff signed in for longer when they do nothing."""
+
 LISTS = frozenset({"escalation", "languages"})
 """Settings that are lists in JSON and tuples here."""
 
@@ -67,6 +70,10 @@ class Clinic:
     """After so many days the person is reminded, once, of an invitation whose form was not sent."""
     kiosk_idle_minutes: int = 3
     """A page on a tablet that nobody touches for this long is cleared away."""
+    staff_idle_minutes: int = 15
+    """Staff who do nothing for this long are signed out."""
+    desk_second_factor: bool = False
+    """Whether the front desk signs in with a second factor, as all others do."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from rules.model import ENGLISH
 from screening.actions.clinic import settings_json
-from screening.clinic import WEEKDAYS, Clinic
+from screening.clinic import STAFF_IDLE_MAX, WEEKDAYS, Clinic
 from screening.language import LANGUAGES, english_name
 from screening.staff_forms import cleaned, within
 
@@ -87,6 +87,13 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]
     )
     invitation_days = _minutes("An invitation can be opened for (days)", 1, 365)
     kiosk_idle_minutes = _minutes("Clear a tablet that is left untouched after (minutes)", 1, 30)
+    staff_idle_minutes = _minutes(
+        "Sign staff out after (minutes)",
+        5,
+        STAFF_IDLE_MAX,
+        "When they do nothing. What they typed and did not send comes back when they sign in again.",
+    )
+    desk_second_factor = BooleanField("The front desk signs in with a second factor too")
     remind_days = _minutes("Remind people of an invitation after (days)", 1, 365, "Once, if the form was not sent.")
 
     def validate_time_zone(self, field: Field) -> None:

@@ -20,7 +20,7 @@ from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
 from screening import clock, rendering
-from screening.actions import coming_back, printing, what_if
+from screening.actions import coming_back, printing, sign_in, what_if
 from screening.actions.attempts import purge_attempts
 from screening.actions.audit_care import anchor
 from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
@@ -28,12 +28,14 @@ from screening.actions.heartbeat import beat
 from screening.actions.holding import purge_held
 from screening.actions.invitations import remind_due
 from screening.actions.patient_mail import deliver_patient_mail
+from screening.actions.staff_mail import deliver_staff_mail
 from screening.actions.summaries import prepare_due
 from screening.actions.unit import SYSTEM
 from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.mail import smtp_sender
-from screening.models import Case, OutboxMessage, PatientMail, PrintJob, db
+from screening.models import Case, OutboxMessage, PatientMail, PrintJob, StaffMail, db
+from screening.models.base import Model
 from screening.request_ids import new_request_id, request_id
 
 QUEUE = "screening"
@@ -52,7 +54,7 @@ def init_jobs(app: Flask, settings: Settings) -> None:
 
 
 def tell_staff() -> None:
-    """Raise the alerts of forms that were left, tell the next contacts, and send what is due."""
+    """Raise the alerts of forms that were left, tell the next contacts, and send what is due to staff."""
     settings: Settings = current_app.extensions["settings"]
     clinic, now = current_clinic(), clock.now()
     raise_left_alerts(clinic=clinic, now=now, by=SYSTEM)
@@ -60,6 +62,7 @@ def tell_staff() -> None:
     if settings.smtp_url:
         send = smtp_sender(settings.smtp_url, settings.mail_from)
         deliver_due(clinic=clinic, now=now, send=send, base_url=settings.base_url, by=SYSTEM)
+        deliver_staff_mail(clinic=clinic, now=now, send=send, base_url=settings.base_url, by=SYSTEM)
 
 
 def mail_patients() -> None:
@@ -75,7 +78,7 @@ def forget_sessions() -> None:
     """Forget what has run out: sessions, tries to get in, and typed pages that nobody can claim any more."""
     now = clock.now()
     purge_sessions(now=now)
-    purge_attempts(before=now - coming_back.LONGEST, by=SYSTEM)
+    purge_attempts(before=now - max(coming_back.LONGEST, sign_in.LONGEST), by=SYSTEM)
     purge_held(now=now, by=SYSTEM)
     printing.forget_old(by=SYSTEM)
 
@@ -148,9 +151,10 @@ def prepare_queue() -> None:
 
 @event.listens_for(OutboxMessage, "after_insert")
 @event.listens_for(PatientMail, "after_insert")
+@event.listens_for(StaffMail, "after_insert")
 @event.listens_for(PrintJob, "after_insert")
 @event.listens_for(Case, "after_insert")
-def note_message(_mapper: Any, _connection: Any, message: OutboxMessage | PatientMail | PrintJob | Case) -> None:
+def note_message(_mapper: Any, _connection: Any, message: Model) -> None:
     session = object_session(message)
     if session is not None:
         session.info.setdefault("to_send", set()).add(SENT_BY[type(message)])
@@ -159,6 +163,7 @@ def note_message(_mapper: Any, _connection: Any, message: OutboxMessage | Patien
 SENT_BY: dict[type, Callable[[], None]] = {
     OutboxMessage: tell_staff,
     PatientMail: mail_patients,
+    StaffMail: tell_staff,
     PrintJob: make_prints,
     Case: prepare_summaries,
 }

@@ -12,12 +12,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from screening.access import Role
 from screening.actions.review import DecisionKind
+from screening.actions.second_factor import ResetReason
 
 REASON_LENGTH_MAX = 2000
 SEARCH_LENGTH_MAX = 120
 NAME_LENGTH_MAX = 120
 TABLET_LENGTH_MAX = 40
 MARK_LENGTH_MAX = 500
+CODE_LENGTH_MAX = 60
 NOT_RELEVANT = "not_relevant_"
 """How the fields that mark findings begin; the rule follows."""
 ROW_ID_MAX = 2**31 - 1
@@ -159,5 +161,27 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
     confirm = BooleanField(validators=[DataRequired("Tick the box to confirm.")])
 
 
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    code = StringField(
+        "Code",
+        filters=[cleaned],
+        validators=[DataRequired("Enter the code that your app shows."), Length(max=CODE_LENGTH_MAX)],
+    )
+
+
+class SetUpForm(CodeForm):
+    present_code = StringField(
+        "Code from your present app, or a recovery code", filters=[cleaned], validators=[Length(max=CODE_LENGTH_MAX)]
+    )
+
+
+class ResetFactorForm(FlaskForm):  # type: ignore[misc]
+    why = RadioField(
+        "Why",
+        choices=[SelectChoice(reason.value, reason.words) for reason in ResetReason],
+        validators=[InputRequired("Choose why.")],
+    )
+
+
 class PasswordForm(ChangePasswordForm):
-    """Flask-Security checks the present password, and the new one's length."""
+    """Flask-Security checks the present password, and that the new one is typed twice alike."""

@@ -10,7 +10,7 @@ from flask_security import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from rules.model import Tier
-from screening import clock
+from screening import clock, staff_visit
 from screening.access import Permission, may
 from screening.clinic import current_clinic
 from screening.person import birth_date
@@ -33,7 +33,7 @@ NAVIGATION = (
     ("board.board", "Board", Permission.SEE_BOARD),
     ("exports.exports", "Export", Permission.EXPORT_DATA),
     ("rule_sets.in_force", "Rules", Permission.SEE_RULES),
-    ("account.change_password", "Password", Permission.USE_OWN_ACCOUNT),
+    ("account.own", "My account", Permission.USE_OWN_ACCOUNT),
 )
 """Endpoint, words and permission, in the order shown. The first that an account may see is its home."""
 
@@ -65,6 +65,8 @@ def _staff_furniture() -> dict[str, Any]:
         "may": lambda name: may(current_user, Permission(name)),
         "now": clock.now(),
         "rules_approved": rules_approved(),
+        "stay_seconds": staff_visit.seconds_left(),
+        "stay_warned_before": int(staff_visit.WARNED_BEFORE.total_seconds()),
     }
 
 

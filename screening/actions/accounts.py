@@ -5,17 +5,20 @@ from __future__ import annotations
 import secrets
 import unicodedata
 import uuid
+from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
 from sqlalchemy import func, select
 
 from screening.access import Role
+from screening.actions.sign_in import forget_guesses
 from screening.actions.unit import Actor, unit_of_work
+from screening.clinic import current_clinic
 from screening.models import Role as RoleRow
 from screening.models import User, db
+from screening.passwords import fault_of
 
-PASSWORD_LENGTH_MIN = 15
 ONE_TIME_PASSWORD_BYTES = 15
 
 
@@ -37,9 +40,14 @@ def add_user(
     by: Actor,
     one_time: bool = False,
     demo: bool = False,
+    totp_secret: str | None = None,
 ) -> User:
-    """Open an account. Raises AccountError for an e-mail address that is wrong or in use, or a short password."""
-    address, hashed = _address(email), _hashed(password)
+    """Open an account, with the key of an authenticator app if it has one from the start, as in the demo.
+
+    Raises AccountError for an e-mail address that is wrong or in use, or a password that may not be used.
+    """
+    address = _address(email)
+    hashed = _hashed(password, address, full_name)
     with unit_of_work(by) as unit:
         if db.session.scalar(select(User.id).where(func.lower(User.email) == address)):
             raise AccountError("There is an account with this e-mail address.")
@@ -50,6 +58,7 @@ def add_user(
             must_change_password=one_time,
             active=True,
             demo=demo,
+            tf_totp_secret=totp_secret,
             fs_uniquifier=uuid.uuid4().hex,
             create_datetime=unit.now,
             roles=[_role_row(role)],
@@ -77,7 +86,7 @@ def end_account(*, user_id: int, by: Actor) -> None:
         user = unit.lock(User, user_id)
         _refuse_last_admin(user, admins)
         user.active = False
-        _end_sessions(user)
+        end_sessions(user)
         unit.audit("account.ended", user)
 
 
@@ -93,20 +102,45 @@ def change_password(*, user_id: int, password: str, by: Actor) -> User:
     return _set_password(user_id, password, one_time=False, action="account.password_changed", by=by)
 
 
-def note_sign_in(*, user_id: int, by: Actor) -> None:
+def find(email: str) -> User | None:
+    """The account of an e-mail address, ended or not."""
+    try:
+        address = _address(email)
+    except AccountError:
+        return None
+    return db.session.scalar(select(User).where(func.lower(User.email) == address))
+
+
+def keep_hash(*, user_id: int, hashed: str, by: Actor) -> None:
+    """The same password, hashed as hashes are made now."""
+    with unit_of_work(by) as unit:
+        user = unit.lock(User, user_id)
+        user.password = hashed
+        unit.audit("account.password_rehashed", user)
+
+
+def note_sign_in(*, user_id: int, via: Sequence[str], by: Actor) -> None:
+    """Keep when and how somebody signed in: "password", "code", "passkey"."""
     with unit_of_work(by) as unit:
         user = unit.lock(User, user_id)
         user.last_login_at = unit.now
-        unit.audit("account.signed_in", user)
+        unit.audit("account.signed_in", user, via=list(via))
+
+
+def end_sessions(user: User) -> None:
+    """Sign an account out everywhere. Call it in a unit of work."""
+    user.fs_uniquifier = uuid.uuid4().hex
 
 
 def _set_password(user_id: int, password: str, *, one_time: bool, action: str, by: Actor) -> User:
-    hashed = _hashed(password)
+    owner = db.session.get_one(User, user_id)
+    hashed = _hashed(password, owner.email, owner.full_name)
     with unit_of_work(by) as unit:
         user = unit.lock(User, user_id)
         user.password = hashed
         user.must_change_password = one_time
-        _end_sessions(user)
+        end_sessions(user)
+        forget_guesses(user)
         unit.audit(action, user)
     return user
 
@@ -118,15 +152,12 @@ def _address(email: str) -> str:
         raise AccountError("Enter an e-mail address, such as name@clinic.org.") from fault
 
 
-def _hashed(password: str) -> str:
+def _hashed(password: str, *known: str) -> str:
     """Normalised as a sign-in normalises what was typed, so that the same characters always match."""
-    if len(password) < PASSWORD_LENGTH_MIN:
-        raise AccountError(f"The password must have {PASSWORD_LENGTH_MIN} characters or more.")
-    return hash_password(unicodedata.normalize("NFKD", password))
-
-
-def _end_sessions(user: User) -> None:
-    user.fs_uniquifier = uuid.uuid4().hex
+    normal = unicodedata.normalize("NFKD", password)
+    if fault := fault_of(normal, [current_clinic().name, *known]):
+        raise AccountError(fault)
+    return hash_password(normal)
 
 
 def _role_row(role: Role) -> RoleRow:

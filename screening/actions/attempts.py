@@ -19,6 +19,7 @@ from screening import clock
 from screening.actions.unit import Actor, unit_of_work
 from screening.crypto import cipher
 from screening.models import Attempt, db
+from screening.models.base import Model
 
 ADDRESS = "address"
 """The part of a try that says where it came from."""
@@ -68,17 +69,20 @@ def take(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by:
 
 
 @contextmanager
-def one_try(*, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by: Actor) -> Iterator[datetime]:
+def one_try(
+    *, purpose: str, parts: Mapping[str, str], limits: Sequence[Limit], by: Actor, about: Model | None = None
+) -> Iterator[datetime]:
     """Look at one try in the block, at the moment that is given, and raise Refused there if it failed.
 
     Raises TooMany before the block. `parts` are as for take().
+    A failure is noted as one `about` a row, if there is one.
     """
     rows = take(purpose=purpose, parts=parts, limits=limits, by=by)
     try:
         yield clock.now()
     except Refused:
         with unit_of_work(by) as unit:
-            unit.audit("attempt.refused", Attempt(id=rows[0]), purpose=purpose)
+            unit.audit("attempt.refused", about or Attempt(id=rows[0]), purpose=purpose)
         raise
     except BaseException:
         _forget(rows, by)
@@ -90,6 +94,12 @@ def purge_attempts(*, before: datetime, by: Actor) -> None:
     """Forget the tries before a moment that no limit counts any more."""
     with unit_of_work(by):
         db.session.execute(delete(Attempt).where(Attempt.at < before))
+
+
+def forget_aimed_at(*, purpose: str, by: tuple[str, ...], parts: Mapping[str, str]) -> None:
+    """Forget the failures that agree in the parts `by`. Call it in a unit of work."""
+    noted = Attempt.scope == _scope(purpose, by), Attempt.key_hash == _key(purpose, by, parts)
+    db.session.execute(delete(Attempt).where(*noted))
 
 
 def network(address: str | None) -> str:

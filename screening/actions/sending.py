@@ -12,13 +12,13 @@ from structlog import get_logger
 
 from screening.actions.unit import Actor, unit_of_work
 from screening.mail import Mail, Sender
-from screening.models import OutboxMessage, PatientMail, db
+from screening.models import OutboxMessage, PatientMail, StaffMail, db
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(minutes=30)
 BATCH = 100
 
-Message = TypeVar("Message", OutboxMessage, PatientMail)
+Message = TypeVar("Message", OutboxMessage, PatientMail, StaffMail)
 
 log = get_logger()
 

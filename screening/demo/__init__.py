@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from sqlalchemy import select
 
-from screening import clock, journey
+from screening import clock, journey, second_factor
 from screening.access import Role
 from screening.actions import accounts, alerts, clinic, drafts, review, submit, summaries
 from screening.actions.unit import PATIENT, SYSTEM, Actor, unit_of_work
@@ -23,7 +23,7 @@ from screening.models import Alert, AuditEvent, Case, Draft, User, db
 from screening.rulebook import ruleset
 
 PEOPLE = Path(__file__).with_name("people.yaml")
-PASSWORD = "demo-clinic-2026"  # noqa: S105 - the demo prints it; production refuses its accounts
+PASSWORD = "seven quiet lanterns"  # noqa: S105 - the demo prints it; production refuses its accounts
 SEEDED = "demo.seeded"
 SETTINGS = {
     "name": "Harbor Street Pain Clinic (demo)",
@@ -79,6 +79,7 @@ def _open_account(account: Account) -> Actor:
         password=PASSWORD,
         role=account.role,
         demo=True,
+        totp_secret=second_factor.new_secret() if account.role in second_factor.REQUIRED_OF else None,
         by=SYSTEM,
     )
     return Actor("staff", user.id, user.full_name)

@@ -16,7 +16,7 @@ from screening.queries.cases import Page
 
 AUDIT_ROWS = 50
 BATCH = 1000
-NOT_STAFF = {"patient": "Patients", "system": "The system"}
+NOT_STAFF = {"patient": "Patients", "system": "The system", "stranger": "Somebody not signed in"}
 """Who acts beside staff, by actor."""
 
 

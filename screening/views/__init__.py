@@ -29,11 +29,13 @@ from screening.views import (
     physician,
     prints,
     rule_sets,
+    second_factor,
 )
 
 BLUEPRINTS = (
     patient.bp,
     account.bp,
+    second_factor.bp,
     front_desk.bp,
     batches.bp,
     prints.bp,

@@ -1,15 +1,17 @@
-"""A member of staff's own account: where their work begins, and their password. Signing in is Flask-Security's."""
+"""A member of staff's own account: where their work begins, their password, and how long they stay signed in."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user, login_user
 
+from screening import staff_visit
 from screening.access import Permission, requires
 from screening.actions import accounts
+from screening.actions.second_factor import codes_left
 from screening.auth import actor
-from screening.staff_forms import PasswordForm, error_list
+from screening.staff_forms import CodeForm, PasswordForm, error_list
 from screening.staff_pages import home_endpoint
 
 bp = Blueprint("account", __name__, url_prefix="/staff")
@@ -21,14 +23,44 @@ def home() -> ResponseReturnValue:
     return redirect(url_for(home_endpoint()))
 
 
+@bp.get("/account")
+@requires(Permission.USE_OWN_ACCOUNT)
+def own() -> ResponseReturnValue:
+    return render_template(
+        "security/account.html", form=CodeForm(formdata=None), codes_left=codes_left(current_user.id)
+    )
+
+
+@bp.route("/stay", methods=["GET", "POST"])
+@requires(Permission.USE_OWN_ACCOUNT)
+def stay() -> ResponseReturnValue:
+    """A page asks how long the session lasts; by POST it says that somebody is at work on it."""
+    if request.method == "POST":
+        staff_visit.note_activity()
+    return {"seconds": staff_visit.seconds_left()}
+
+
+@bp.get("/came-back")
+@requires(Permission.USE_OWN_ACCOUNT)
+def late_page() -> ResponseReturnValue:
+    page = staff_visit.late_page(current_user)
+    if page is None:
+        return redirect(url_for("account.home"))
+    return render_template("security/late_page.html", page=page)
+
+
 @bp.route("/password", methods=["GET", "POST"])
 @requires(Permission.USE_OWN_ACCOUNT)
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate_on_submit():
         return render_template("security/change_password.html", form=form, errors=error_list(form))
-    user = accounts.change_password(user_id=current_user.id, password=form.new_password.data, by=actor())
+    try:
+        user = accounts.change_password(user_id=current_user.id, password=form.new_password.data, by=actor())
+    except accounts.AccountError as fault:
+        form.new_password.errors = [str(fault)]
+        return render_template("security/change_password.html", form=form, errors=error_list(form))
     # The change ended every session of the account, this one included.
-    login_user(user, authn_via=["change"])
+    login_user(user)
     flash("Your password is changed.")
     return redirect(url_for("account.home"))

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from screening import clock
 from screening.access import Permission, Role, requires
 from screening.actions import accounts as account_actions
+from screening.actions import second_factor as second_factor_actions
 from screening.actions.clinic import save_settings
 from screening.auth import actor
 from screening.clinic import WEEKDAYS, current_clinic, with_settings
@@ -17,7 +18,7 @@ from screening.clinic_form import ClinicForm, clinic_form
 from screening.clinic_preview import preview
 from screening.models import User
 from screening.queries import admin as queries
-from screening.staff_forms import AccountForm, RoleForm, error_list
+from screening.staff_forms import AccountForm, ResetFactorForm, RoleForm, error_list
 
 bp = Blueprint("admin", __name__, url_prefix="/staff/admin")
 
@@ -56,7 +57,7 @@ def add_account() -> ResponseReturnValue:
 @requires(Permission.MANAGE_ACCOUNTS)
 def account(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
-    return _show(user, RoleForm(formdata=None, role=user.roles[0].name if user.roles else None))
+    return _show(user, _role_form(user))
 
 
 @bp.post(f"{ACCOUNT}/role")
@@ -80,6 +81,21 @@ def renew_password(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
     password = account_actions.renew_password(user_id=user.id, by=actor())
     return render_template("admin/one_time_password.html", user=_user(user_id), password=password)
+
+
+@bp.post(f"{ACCOUNT}/second-factor")
+@requires(Permission.MANAGE_ACCOUNTS)
+def reset_second_factor(user_id: int) -> ResponseReturnValue:
+    user, reset = _user(user_id), ResetFactorForm()
+    if not reset.validate():
+        return _show(user, _role_form(user), reset)
+    try:
+        second_factor_actions.reset(user_id=user_id, reason=reset.why.data, by=actor())
+    except account_actions.AccountError as fault:
+        reset.why.errors = [str(fault)]
+        return _show(_user(user_id), _role_form(_user(user_id)), reset)
+    flash("The second factor is taken away, and the sessions are signed out. The next sign-in sets up a new one.")
+    return redirect(url_for("admin.account", user_id=user_id))
 
 
 @bp.post(f"{ACCOUNT}/end")
@@ -128,6 +144,13 @@ def _user(user_id: int) -> User:
     return user
 
 
-def _show(user: User, form: RoleForm) -> ResponseReturnValue:
-    status = 422 if form.errors or form.form_errors else 200
-    return render_template("admin/account.html", user=user, form=form, errors=error_list(form)), status
+def _role_form(user: User) -> RoleForm:
+    return RoleForm(formdata=None, role=user.roles[0].name if user.roles else None)
+
+
+def _show(user: User, form: RoleForm, reset: ResetFactorForm | None = None) -> ResponseReturnValue:
+    reset = reset or ResetFactorForm(formdata=None)
+    errors = error_list(form) + error_list(reset)
+    return render_template(
+        "admin/account.html", user=user, form=form, reset=reset, errors=errors
+    ), 422 if errors else 200
