@@ -41,6 +41,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """Of every authenticator app in tests."""
 SIGN_IN = "/staff/sign-in"
 SIGN_IN_CODE = "/staff/sign-in/code"
+SET_UP = "/staff/second-factor"
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 SignIn = Callable[..., "Browser"]
@@ -199,6 +200,32 @@ def fresh_code(email: str) -> str:
     user = db.session.scalars(select(User).where(User.email == email)).one()
     user.totp_last_counter = None
     return code_at(user.tf_totp_secret or "", clock.now())
+
+
+def sign_in_another(app: Flask, role: Role, *, email: str, full_name: str) -> Browser:
+    """A browser where one more new account has signed in."""
+    accounts.add_user(
+        email=email,
+        full_name=full_name,
+        password=PASSWORD,
+        role=role,
+        totp_secret=SECRET if role in REQUIRED_OF else None,
+        by=SYSTEM,
+    )
+    browser = new_browser(app)
+    enter(browser, email)
+    return browser
+
+
+def set_up_app(browser: Browser) -> tuple[str, list[str]]:
+    """Set up an authenticator app on the page for it. Gives its key and the recovery codes."""
+    found = re.search(r'app-key">([A-Z2-7 ]+)<', browser.get(SET_UP).text)
+    assert found
+    secret = found[1].replace(" ", "")
+    answer = browser.send(SET_UP, {"code": code_at(secret, clock.now())})
+    codes = re.findall(r'app-key">([A-Z2-9-]{29})<', answer.text)
+    assert codes, answer.text
+    return secret, codes
 
 
 @pytest.fixture

@@ -24,6 +24,9 @@ OPEN = None
 MATRIX: dict[str, Permission | None] = {
     "account.change_password": Permission.USE_OWN_ACCOUNT,
     "account.home": Permission.USE_OWN_ACCOUNT,
+    "account.late_page": Permission.USE_OWN_ACCOUNT,
+    "account.own": Permission.USE_OWN_ACCOUNT,
+    "account.stay": Permission.USE_OWN_ACCOUNT,
     "admin.account": Permission.MANAGE_ACCOUNTS,
     "admin.accounts": Permission.MANAGE_ACCOUNTS,
     "admin.add_account": Permission.MANAGE_ACCOUNTS,
@@ -32,6 +35,7 @@ MATRIX: dict[str, Permission | None] = {
     "admin.end_account": Permission.MANAGE_ACCOUNTS,
     "admin.preview_settings": Permission.MANAGE_CLINIC,
     "admin.renew_password": Permission.MANAGE_ACCOUNTS,
+    "admin.reset_second_factor": Permission.MANAGE_ACCOUNTS,
     "alerts.acknowledge": Permission.ACKNOWLEDGE_ALERTS,
     "alerts.alerts": Permission.SEE_ALERTS,
     "audit.audit": Permission.SEE_AUDIT,
@@ -112,6 +116,9 @@ MATRIX: dict[str, Permission | None] = {
     "rule_sets.what_if": Permission.SIGN_RULES,
     "rule_sets.what_if_chart": Permission.SIGN_RULES,
     "rule_sets.what_if_csv": Permission.SIGN_RULES,
+    "second_factor.enter": OPEN,
+    "second_factor.renew_codes": Permission.USE_OWN_ACCOUNT,
+    "second_factor.set_up": Permission.USE_OWN_ACCOUNT,
     "security.login": OPEN,
     "security.logout": Permission.USE_OWN_ACCOUNT,
 }

@@ -29,7 +29,7 @@ from screening.record import Record
 from screening.scores import INSTRUMENTS as SCORED
 from screening.scores import Score, scores_of
 from screening.summary import summary_of
-from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, close, new_browser
+from tests.conftest import Browser, SignIn, close, enter, new_browser
 from tests.databases import settings_for
 from tests.pdf_pages import all_text, flat
 from tests.walk import HttpWalker, person
@@ -112,7 +112,7 @@ def test_the_rules_page_quotes_what_is_asked(sign_in: SignIn, start: Start) -> N
     assert "PHQ-2, adapted wording" in own and "own words" not in own
     app = start("peg", "mood", "item9", "audit-c")
     browser = new_browser(app)
-    browser.send(SIGN_IN, {"email": "physician@clinic.example", "password": PASSWORD})
+    enter(browser, "physician@clinic.example")
     page = unescape(browser.get("/staff/rules").text)
     assert "PHQ-2 (0–6, a blank item counts 3)" in page and "PHQ-2, adapted wording" not in page
     item9 = page[page.index('id="rule-S07"') : page.index('id="rule-S08"')]

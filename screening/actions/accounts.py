@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from screening.access import Role
 from screening.actions.sign_in import forget_guesses
 from screening.actions.unit import Actor, unit_of_work
-from screening.clinic import current_clinic
+from screening.clinic import stored_clinic
 from screening.models import Role as RoleRow
 from screening.models import User, db
 from screening.passwords import fault_of
@@ -155,7 +155,7 @@ def _address(email: str) -> str:
 def _hashed(password: str, *known: str) -> str:
     """Normalised as a sign-in normalises what was typed, so that the same characters always match."""
     normal = unicodedata.normalize("NFKD", password)
-    if fault := fault_of(normal, [current_clinic().name, *known]):
+    if fault := fault_of(normal, [stored_clinic().name, *known]):
         raise AccountError(fault)
     return hash_password(normal)
 

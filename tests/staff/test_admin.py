@@ -15,7 +15,7 @@ from screening.access import Role
 from screening.clinic import WEEKDAYS, Clinic, current_clinic
 from screening.clinic_form import PLAIN_FIELDS, STRUCTURED
 from screening.models import AuditEvent, User, db
-from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, new_browser
+from tests.conftest import PASSWORD, SET_UP, SIGN_IN, Browser, SignIn, new_browser, set_up_app
 from tests.factories import submit_case
 
 ACCOUNTS = "/staff/admin/accounts"
@@ -40,6 +40,8 @@ def test_a_new_account_begins_with_a_password_shown_once(app: Flask, sign_in: Si
     assert password not in admin.get(f"{ACCOUNTS}/{user.id}").text
     browser = new_browser(app)
     assert browser.send(SIGN_IN, {"email": user.email, "password": password}).status_code == 302
+    assert browser.get("/staff/queue").location == SET_UP
+    set_up_app(browser)
     assert browser.get("/staff/queue").location == "/staff/password"
     own = {"password": password, "new_password": PASSWORD, "new_password_confirm": PASSWORD}
     browser.send("/staff/password", own)

@@ -11,10 +11,8 @@ from sqlalchemy import select
 
 from screening import clock
 from screening.access import Role
-from screening.actions import accounts
-from screening.actions.unit import SYSTEM
 from screening.models import AuditEvent, Case, db
-from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, new_browser
+from tests.conftest import Browser, SignIn, sign_in_another
 from tests.factories import CONSULT, EMERGENCY, PRIORITY, URGENT, submit_case
 
 QUEUE = "/staff/queue"
@@ -92,12 +90,7 @@ def test_next_goes_through_the_queue_and_a_decision_ends_the_claim(sign_in: Sign
 
 
 def another_physician(app: Flask) -> Browser:
-    accounts.add_user(
-        email="second@clinic.example", full_name="Alex Second", password=PASSWORD, role=Role.PHYSICIAN, by=SYSTEM
-    )
-    browser = new_browser(app)
-    assert browser.send(SIGN_IN, {"email": "second@clinic.example", "password": PASSWORD}).status_code == 302
-    return browser
+    return sign_in_another(app, Role.PHYSICIAN, email="second@clinic.example", full_name="Alex Second")
 
 
 def claimed_by(case: Case) -> str | None:

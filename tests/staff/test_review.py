@@ -16,7 +16,7 @@ from screening.actions import review
 from screening.actions.review import DecisionKind
 from screening.actions.unit import SYSTEM, Actor
 from screening.models import AuditEvent, Case, Decision, User, db
-from tests.conftest import NOON, PASSWORD, SIGN_IN, Browser, SignIn, new_browser
+from tests.conftest import NOON, Browser, SignIn, sign_in_another
 from tests.factories import A04, CONSULT, EMERGENCY, PRIORITY, URGENT, submit_case
 from tests.staff.test_front_desk import listed
 
@@ -191,12 +191,7 @@ def test_a_second_physician_sees_the_first_ones_decision_and_keeps_what_was_type
 @pytest.fixture
 def add_second(app: Flask) -> Browser:
     """A browser where another physician has signed in."""
-    from screening.actions.accounts import add_user
-
-    add_user(email="second@clinic.example", full_name="Dr. Second", password=PASSWORD, role=Role.PHYSICIAN, by=SYSTEM)
-    browser = new_browser(app)
-    browser.send(SIGN_IN, {"email": "second@clinic.example", "password": PASSWORD})
-    return browser
+    return sign_in_another(app, Role.PHYSICIAN, email="second@clinic.example", full_name="Dr. Second")
 
 
 def _last_seen(page: str) -> int:
