@@ -25,6 +25,7 @@ from screening.models.base import prepare_sqlite
 from screening.models.limits import POOL_SECONDS, POSTGRES_OPTIONS, limit_waiting
 from screening.request_ids import init_request_ids
 from screening.rulebook import init_rules
+from screening.sealing import init_sealing
 from screening.security import init_security_headers, refuse_demo_in_production
 from screening.sessions import init_sessions
 from screening.views import init_views
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
     init_crypto(app, settings.field_keys, settings.index_key)
+    init_sealing(app, settings)
     init_request_ids(app, settings)
     db.init_app(app)
     with app.app_context():

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, g
 from sqlalchemy import select
 
+from screening.letter_words import DEFAULT_TEMPLATE
 from screening.models import ClinicSetting, db
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -68,6 +69,8 @@ class Clinic:
     """How long an invitation can be opened."""
     remind_days: int = 3
     """After so many days the person is reminded, once, of an invitation whose form was not sent."""
+    letter_template: str = DEFAULT_TEMPLATE
+    """What a letter to a referrer begins with; see letter_words.PLACEHOLDERS."""
     kiosk_idle_minutes: int = 3
     """A page on a tablet that nobody touches for this long is cleared away."""
     staff_idle_minutes: int = 15

@@ -44,6 +44,10 @@ class Settings:
     rules_overlay: Path | None = None
     """A file of the clinic's own thresholds."""
     instance: Path = INSTANCE
+    pdf_signing_cert: Path | None = None
+    """A PKCS#12 file with the clinic's certificate and key, with which letters are signed; none: they are not."""
+    pdf_signing_password_file: Path | None = None
+    """A file that holds its password alone."""
     secure_cookies: bool = True
     trusted_proxies: int = 0
     """How many proxies of the clinic's own stand in front, each adding to X-Forwarded-For."""
@@ -97,12 +101,18 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         rules_dir=Path(environ["RULES_DIR"]) if environ.get("RULES_DIR") else None,
         rules_overlay=Path(environ["RULES_OVERLAY"]) if environ.get("RULES_OVERLAY") else None,
         instruments_dir=Path(environ["INSTRUMENTS_DIR"]) if environ.get("INSTRUMENTS_DIR") else None,
+        pdf_signing_cert=_path(environ, "PDF_SIGNING_CERT"),
+        pdf_signing_password_file=_path(environ, "PDF_SIGNING_PASSWORD_FILE"),
         instance=instance,
         secure_cookies=environ["BASE_URL"].startswith("https://"),
         trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
         audit_anchor=environ.get("AUDIT_ANCHOR") or str(instance / ANCHOR_FILE),
         backup_key=environ.get("BACKUP_KEY") or None,
     )
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    return Path(environ[name]) if environ.get(name) else None
 
 
 def _field_keys(environ: Mapping[str, str]) -> tuple[str, ...]:

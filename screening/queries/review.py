@@ -32,6 +32,8 @@ class SignedDecision:
     """As staff call it."""
     reason: str
     signed_name: str
+    user_id: int
+    """Who signed it."""
     signed_at: datetime
     counts: bool
     annulled: bool
@@ -174,6 +176,7 @@ def _decisions(case: Case, amended: Amendments) -> tuple[SignedDecision, ...]:
             kind="Annulled" if row.kind == ANNULLED else DecisionKind(row.kind).staff_name,
             reason=row.reason,
             signed_name=row.signed_name,
+            user_id=row.user_id,
             signed_at=row.signed_at,
             counts=bool(valid) and row is valid[-1],
             annulled=row.id in annulled,

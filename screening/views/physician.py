@@ -13,6 +13,7 @@ from screening.handing_forms import AgreeForm, HandingForm, handing_form
 from screening.queries import cases
 from screening.queries import queue as waiting
 from screening.queries.handing import handing_sheet, physicians
+from screening.queries.letters import letters_of
 from screening.queries.people import of_case
 from screening.queries.queue import Held, QueueFilter
 from screening.queries.review import CaseFile, case_file
@@ -229,6 +230,7 @@ def show_case(
         form=form,
         annul_form=annul_form,
         handing=sheet,
+        letters=letters_of(file.case),
         handing_form=handing_form,
         agree_form=agree_form,
         asking=asked,

@@ -4,6 +4,8 @@ Revision ID: 0007
 Revises: 0006
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,7 +13,7 @@ revision = "0007"
 down_revision = "0006"
 
 CASE_COLUMNS = ("assigned_to_id", "assigned_at", "opinion_asked_at")
-INDEXES = {
+INDEXES: dict[str, tuple[list[Any], str]] = {
     "ix_case_opinion": (["opinion_asked_at", "id"], "opinion_asked_at IS NOT NULL"),
     "ix_case_assigned": (
         ["assigned_to_id", sa.text("tier DESC"), sa.text("a04 DESC"), "submitted_at", "id"],
