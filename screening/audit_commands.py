@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection, Engine
 
 from screening.actions.audit_care import seal_all
 from screening.actions.audit_chain import audit_key
 from screening.actions.unit import SYSTEM
 from screening.anchor import SYSLOG, Anchored, read
 from screening.models import db
+from screening.models.one_moment import one_moment
 from screening.queries.audit_chain import Verified, verify
 
 
@@ -50,16 +49,6 @@ def verify_command(anchor: Path | None, no_anchor: bool) -> None:
 def seal_command() -> None:
     """Take events into the chain that an earlier release wrote. Run it once none of its processes runs any more."""
     click.echo(f"{seal_all(by=SYSTEM)} events were sealed.")
-
-
-@contextmanager
-def one_moment(engine: Engine) -> Iterator[Connection]:
-    """A connection that shows the database as it stood when it began."""
-    with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with connection.begin():
-            yield connection
 
 
 def _anchors(given: Path | None) -> Iterable[Anchored]:

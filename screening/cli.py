@@ -15,6 +15,7 @@ from screening.actions import accounts, rule_sets, second_factor, tallies
 from screening.actions.audit_care import seal_all
 from screening.actions.unit import SYSTEM
 from screening.audit_commands import audit_commands
+from screening.backup_commands import backup_command, restore_command
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
 from screening.questions.fit import misfits
@@ -117,6 +118,8 @@ COMMANDS = (
     rule_commands,
     audit_commands,
     rotate_keys_command,
+    backup_command,
+    restore_command,
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from pyrage import IdentityError, x25519
 
 DEMO_MARK = "demo-"
 """Every secret made for the demo begins with this, so that production can refuse it."""
@@ -53,8 +54,18 @@ class Settings:
     """How many proxies of the clinic's own stand in front, each adding to X-Forwarded-For."""
     audit_anchor: str = ""
     """Where the end of the audit chain is noted each minute: a file, or "syslog:"; empty: nowhere."""
+    tombstones: Path | None = None
+    """The file that says who was erased, so that a restored backup is purged again; none: in the instance folder."""
     backup_key: str | None = field(default=None, repr=False)
     """The age identity that backups are sealed with; none: no backups."""
+    metrics_port: int = 0
+    """Where gunicorn tells this machine of its requests; 0: nowhere."""
+    worker_metrics_port: int = 0
+    """Where the worker tells this machine of what waits; 0: nowhere."""
+
+    @property
+    def tombstones_file(self) -> Path:
+        return self.tombstones or self.instance / TOMBSTONES_FILE
 
     @property
     def demo(self) -> bool:
@@ -73,8 +84,14 @@ REQUIRED = {
     "AUDIT_KEY": "chains audit events, so that no change stays unseen; any long random text, never changed",
     "BASE_URL": "the address that patients and staff use, such as https://screening.example.org",
 }
+NUMBERS = {
+    "TRUSTED_PROXIES": "how many proxies of your own stand in front",
+    "METRICS_PORT": "the port where gunicorn gives metrics to this machine",
+    "WORKER_METRICS_PORT": "the port where the worker does",
+}
 LONG_TEXTS = ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT", "AUDIT_KEY")
 ANCHOR_FILE = "audit-anchor.jsonl"
+TOMBSTONES_FILE = "tombstones.jsonl"
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -106,7 +123,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         instance=instance,
         secure_cookies=environ["BASE_URL"].startswith("https://"),
         trusted_proxies=int(environ.get("TRUSTED_PROXIES") or 0),
+        metrics_port=int(environ.get("METRICS_PORT") or 0),
+        worker_metrics_port=int(environ.get("WORKER_METRICS_PORT") or 0),
         audit_anchor=environ.get("AUDIT_ANCHOR") or str(instance / ANCHOR_FILE),
+        tombstones=_path(environ, "TOMBSTONES"),
         backup_key=environ.get("BACKUP_KEY") or None,
     )
 
@@ -123,13 +143,19 @@ def _unfit(environ: Mapping[str, str], mode: str) -> list[str]:
     faults = []
     if mode not in ("production", "demo", "test"):
         faults.append(f"SCREENING_MODE is {mode!r}: use production or demo")
-    if not (environ.get("TRUSTED_PROXIES") or "0").isdecimal():
-        faults.append("TRUSTED_PROXIES is not a whole number: how many proxies of your own stand in front")
+    for name, what in NUMBERS.items():
+        if not (environ.get(name) or "0").isdecimal():
+            faults.append(f"{name} is not a whole number: {what}")
     for key in _field_keys(environ):
         try:
             Fernet(key)
         except ValueError:
             faults.append("FIELD_KEYS holds a key that is not a Fernet key (32 bytes in URL-safe base64)")
+    if environ.get("BACKUP_KEY"):
+        try:
+            x25519.Identity.from_str(environ["BACKUP_KEY"])
+        except IdentityError:
+            faults.append("BACKUP_KEY is not an age identity (AGE-SECRET-KEY-1…)")
     return faults + (_unfit_for_production(environ) if mode == "production" else [])
 
 

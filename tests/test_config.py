@@ -41,6 +41,7 @@ def test_everything_missing_is_named_at_once() -> None:
         ({"SECRET_KEY": "short"}, "SECRET_KEY is shorter"),
         ({"FIELD_KEYS": "not a key"}, "not a Fernet key"),
         ({"BASE_URL": "http://screening.example.org"}, "https://"),
+        ({"BACKUP_KEY": "AGE-SECRET-KEY-1NONE"}, "BACKUP_KEY is not an age identity"),
         ({"SCREENING_MODE": "staging"}, "'staging'"),
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES is not a whole number"),
         ({"INDEX_KEY": "demo-" + "i" * 40}, "INDEX_KEY is a secret made for the demo"),
