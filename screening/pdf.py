@@ -40,6 +40,8 @@ FURNITURE_NAME_LENGTH = 60
 """Of a name at the top of every page. The whole name stands on the first page."""
 
 MARK_LENGTH = 16
+QR_DOTS = 4
+"""Along the edge of each of a QR code's squares: enough to stay sharp where a printer smooths."""
 
 QR_IMAGE, QR_ADDRESS = Markup("\ue000image\ue000"), Markup("\ue000address\ue000")
 """Where the QR code goes, which holds the mark of all else. Private characters: no text that is printed has them."""
@@ -161,8 +163,9 @@ def _whole(words: str) -> str:
 def _qr_image(link: str) -> Markup:
     """A QR code as a data: address. It holds a link to a page for staff, and nothing of a person."""
     drawing = BytesIO()
-    segno.make(link, error="m", micro=False).save(drawing, kind="svg", border=0, xmldecl=False)
-    return data_address(drawing.getvalue())
+    # As dots: the press takes ten times as long over the many strokes of a drawing.
+    segno.make(link, error="m", micro=False).save(drawing, kind="png", border=0, scale=QR_DOTS)
+    return data_address(drawing.getvalue(), "png")
 
 
 def _body_map_image(summary: Summary, variant: Variant) -> Markup:
@@ -179,6 +182,6 @@ def _drawn(regions: tuple[str, ...], worded: str, _language: str) -> Markup:
     return data_address(body_map(regions, described(worded)).encode())
 
 
-def data_address(drawing: bytes) -> Markup:
-    """An SVG drawing as an address: a print fetches nothing from elsewhere."""
-    return Markup("data:image/svg+xml;base64,{}").format(b64encode(drawing).decode())
+def data_address(drawing: bytes, kind: str = "svg+xml") -> Markup:
+    """A drawing as an address: a print fetches nothing from elsewhere."""
+    return Markup("data:image/{};base64,{}").format(kind, b64encode(drawing).decode())
