@@ -1,7 +1,21 @@
 """How gunicorn serves. GUNICORN_CMD_ARGS or the command line can set anything else."""
 
 import os
+import shutil
+import tempfile
 from typing import Any
+
+from gunicorn import glogging
+
+
+class ToTheApplication(glogging.Logger):
+    """Leaves its lines to the application's log, which is JSON and quotes no exception."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
 
 bind = "127.0.0.1:8000"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -14,12 +28,41 @@ graceful_timeout = 10
 # Addresses hold no answers, but a log of every page that a patient opened is nobody's business.
 accesslog = None
 errorlog = "-"
+logger_class = ToTheApplication
 # Heartbeats of workers in memory, so that a slow disk does not look like a hung worker.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Nobody manages this server through a socket in a home folder.
 control_socket_disable = True
 limit_request_line = 4094
 limit_request_fields = 60
+
+METRICS_PORT = int(os.environ.get("METRICS_PORT") or 0)
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where all processes count together. The library looks for it once, when the application is loaded."""
+if METRICS_PORT and METRICS_FOLDER not in os.environ:
+    os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="metrics-", dir=worker_tmp_dir)
+
+
+def when_ready(_server: Any) -> None:
+    """Give the metrics of all processes to this machine."""
+    if METRICS_PORT:
+        from prometheus_client import CollectorRegistry, multiprocess, start_http_server
+
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+        start_http_server(METRICS_PORT, addr="127.0.0.1", registry=registry)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    if METRICS_PORT:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(_server: Any) -> None:
+    if METRICS_PORT:
+        shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)
 
 
 def pre_fork(_server: Any, _worker: Any) -> None:

@@ -20,6 +20,7 @@ from screening.frontend import init_frontend
 from screening.instruments import init_instruments
 from screening.jobs import init_jobs
 from screening.language import init_language
+from screening.metrics import init_metrics
 from screening.models import db
 from screening.models.base import prepare_sqlite
 from screening.models.limits import POOL_SECONDS, POSTGRES_OPTIONS, limit_waiting
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_instruments(app, settings)
     init_auth(app, settings)
     init_views(app)
+    init_metrics(app, settings)
     init_jobs(app, settings)
     init_cli(app)
     refuse_demo_in_production(app, settings)

@@ -34,6 +34,7 @@ from screening.actions.unit import SYSTEM
 from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.mail import smtp_sender
+from screening.metrics import serve_worker_metrics
 from screening.models import Case, OutboxMessage, PatientMail, PrintJob, StaffMail, db
 from screening.models.base import Model
 from screening.request_ids import new_request_id, request_id
@@ -185,7 +186,11 @@ def wake_worker(session: Session) -> None:
 @with_appcontext
 def worker() -> None:
     """Run the job worker until it is stopped."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     prepare_queue()
     say_at_work()
     rendering.start()
-    Consumer(current_app.extensions["queue"], workers=2, periodic=True, max_delay=1.0).run()
+    settings: Settings = app.extensions["settings"]
+    serve_worker_metrics(app, settings.worker_metrics_port)
+    log.info("the worker is at work")
+    Consumer(app.extensions["queue"], workers=2, periodic=True, max_delay=1.0).run()
