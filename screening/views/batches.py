@@ -32,20 +32,20 @@ def ask() -> ResponseReturnValue:
     return redirect(url_for("batches.job", job_id=job.id))
 
 
-@bp.get("/<int:job_id>")
+@bp.get("/<int(max=2147483647):job_id>")
 @requires(Permission.PRINT_CASES)
 def job(job_id: int) -> ResponseReturnValue:
     return render_template("front_desk/batch.html", job=_own(job_id))
 
 
-@bp.get("/<int:job_id>/progress")
+@bp.get("/<int(max=2147483647):job_id>/progress")
 @requires(Permission.PRINT_CASES)
 def progress(job_id: int) -> ResponseReturnValue:
     """How far it is, for the script that asks again and again."""
     return render_template("front_desk/batch_progress.html", job=_own(job_id))
 
 
-@bp.post("/<int:job_id>/file")
+@bp.post("/<int(max=2147483647):job_id>/file")
 @requires(Permission.PRINT_CASES)
 def file(job_id: int) -> ResponseReturnValue:
     try:
