@@ -15,6 +15,7 @@ from screening.config import ConfigError, Settings
 from screening.invited import Progress
 from screening.models import Alert, Case, Decision, Draft, User, db
 from screening.queries.invitations import InvitationFilter, invitation_list
+from screening.queries.people import person_of
 from screening.search import searches
 from screening.security import refuse_demo_in_production
 
@@ -45,6 +46,9 @@ def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> No
     assert 0 < db.session.scalars(unseen).one() < db.session.scalars(select(func.count(Alert.id))).one()
     assert all(user.demo for user in db.session.scalars(select(User)))
     invited = invitation_list(InvitationFilter.ALL, None).rows
+    came = {case.patient.identity["full_name"]: person_of(case.reference) for case in cases}
+    assert [name for name, person in came.items() if person and person.joined] == ["David Nakamura"]
+    assert [name for name, person in came.items() if person and person.maybe] == ["Yuki Tanaka"]
     assert {row.progress for row in invited} == set(Progress) and any(row.reminder_due for row in invited)
 
     again = runner.invoke(args=["seed-demo", "--if-empty"])

@@ -18,6 +18,7 @@ from screening.actions.unit import PATIENT, SYSTEM, Actor, unit_of_work
 from screening.clinic import current_clinic
 from screening.demo.invitations import open_invited, seed_invitations
 from screening.demo.many import fill
+from screening.demo.persons import join_all
 from screening.identity import age_on
 from screening.models import Alert, AuditEvent, Case, Draft, User, db
 from screening.rulebook import ruleset
@@ -59,6 +60,8 @@ def seed() -> int:
     base = ruleset().base_person
     for person in people["people"]:
         _screen(person, {**base, **people["stories"][person["story"]]}, staff)
+    for name in people["joined"]:
+        join_all(name, staff[Role.FRONT_DESK])
     for person in people["left"]:
         _leave_half_way(person, {**base, **people["stories"][person["story"]]}, staff[Role.FRONT_DESK])
     seed_invitations(people["invitations"], staff[Role.FRONT_DESK])
