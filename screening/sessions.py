@@ -31,6 +31,8 @@ GRACE = timedelta(minutes=1)
 class StoredSession(ServerSideSession):  # type: ignore[misc]
     unread = False
     """Whether there may be one that was not read: nothing may take its place."""
+    read_as: str | None = None
+    """The id that it was read by."""
 
 
 class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
@@ -45,10 +47,12 @@ class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
         if request.path.startswith(WITHOUT):
             return opened
         try:
-            return cast(StoredSession, super().open_session(app, request))
+            found = cast(StoredSession, super().open_session(app, request))
         except SQLAlchemyError as fault:
             g.session_fault = fault
             return opened
+        found.read_as = found.sid if found.sid == request.cookies.get(app.config["SESSION_COOKIE_NAME"]) else None
+        return found
 
     def save_session(self, app: Flask, session: ServerSideSession, response: Response) -> None:
         if session is None or session.unread or is_away():
@@ -77,7 +81,8 @@ class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
         key = bytes.fromhex(store_id)
         with _write() as connection:
             changed = connection.execute(update(WebSession).where(WebSession.id_hash == key).values(**values))
-            if changed.rowcount == 0:
+            # One that somebody ended meanwhile stays ended: a page under way must not sign them in again.
+            if changed.rowcount == 0 and session.read_as != session.sid:
                 connection.execute(insert(WebSession).values(id_hash=key, **values))
 
 

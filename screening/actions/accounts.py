@@ -105,7 +105,7 @@ def change_password(*, user_id: int, password: str, by: Actor) -> User:
 def find(email: str) -> User | None:
     """The account of an e-mail address, ended or not."""
     try:
-        address = _address(email)
+        address = _address(email.strip())
     except AccountError:
         return None
     return db.session.scalar(select(User).where(func.lower(User.email) == address))
