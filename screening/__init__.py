@@ -44,9 +44,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         # Without it the sign-in limit takes all of a clinic for one address.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
 
+    init_request_ids(app, settings)
     init_crypto(app, settings.field_keys, settings.index_key)
     init_sealing(app, settings)
-    init_request_ids(app, settings)
     db.init_app(app)
     with app.app_context():
         (prepare_sqlite if settings.uses_sqlite else limit_waiting)(db.engine)

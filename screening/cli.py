@@ -16,6 +16,7 @@ from screening.actions.audit_care import seal_all
 from screening.actions.unit import SYSTEM
 from screening.audit_commands import audit_commands
 from screening.backup_commands import backup_command, restore_command
+from screening.doctor import doctor
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
 from screening.questions.fit import misfits
@@ -109,6 +110,7 @@ for command in (*rules_group.commands.values(), rules_check, what_if):
 
 COMMANDS = (
     explain_case,
+    doctor,
     migrate_database,
     add_user,
     reset_mfa,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
@@ -29,19 +31,26 @@ class Sender(Protocol):
 
 def smtp_sender(smtp_url: str, mail_from: str) -> Sender:
     """A sender for smtp://user:password@host:port (STARTTLS where offered) or smtps://."""
-    where = urlsplit(smtp_url)
-    host, port = where.hostname or "localhost", where.port or PORTS[where.scheme]
 
     def send(mail: Mail) -> None:
-        kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
-        with kind(host, port, timeout=TIMEOUT_SECONDS) as server:
-            if where.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls()
-            if where.username:
-                server.login(unquote(where.username), unquote(where.password or ""))
+        with connected(smtp_url) as server:
             server.send_message(_message(mail, mail_from))
 
     return send
+
+
+@contextmanager
+def connected(smtp_url: str) -> Iterator[smtplib.SMTP]:
+    """The mail server, signed in to where the address says as whom. Raises OSError, of which SMTPException is one."""
+    where = urlsplit(smtp_url)
+    kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
+    with kind(where.hostname or "localhost", where.port or PORTS[where.scheme], timeout=TIMEOUT_SECONDS) as server:
+        server.ehlo_or_helo_if_needed()
+        if where.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls()
+        if where.username:
+            server.login(unquote(where.username), unquote(where.password or ""))
+        yield server
 
 
 def _message(mail: Mail, mail_from: str) -> EmailMessage:

@@ -10,9 +10,11 @@ from flask import Flask
 from rules.cli import rules_group
 from screening.cli import COMMANDS, rules_check
 from screening.config import ConfigError
+from screening.doctor import doctor
 from screening.explain import explain_case
+from screening.queries.health import NO_DATABASE
 
-NEED_NO_SETTINGS = (explain_case, rules_check, *rules_group.commands.values())
+NEED_NO_SETTINGS = (doctor, explain_case, rules_check, *rules_group.commands.values())
 
 
 def is_command_lookup() -> bool:
@@ -21,15 +23,16 @@ def is_command_lookup() -> bool:
     return context is not None and context.parent is None
 
 
-def offline_app(fault: ConfigError) -> Flask:
+def offline_app(fault: Exception) -> Flask:
     """An application with commands and no pages. Commands that need settings say which are missing."""
     app = Flask(__name__)
+    app.extensions["start_fault"] = fault
     for command in COMMANDS:
         app.cli.add_command(_offline(command, fault))
     return app
 
 
-def _offline(command: click.Command, fault: ConfigError) -> click.Command:
+def _offline(command: click.Command, fault: Exception) -> click.Command:
     if command in NEED_NO_SETTINGS:
         return command
     if isinstance(command, click.Group):
@@ -39,9 +42,9 @@ def _offline(command: click.Command, fault: ConfigError) -> click.Command:
     return _refusing(command, fault)
 
 
-def _refusing(command: click.Command, fault: ConfigError) -> click.Command:
+def _refusing(command: click.Command, fault: Exception) -> click.Command:
     def refuse() -> NoReturn:
-        raise click.ClickException(str(fault))
+        raise click.ClickException(str(fault) if isinstance(fault, ConfigError) else NO_DATABASE)
 
     return click.Command(
         command.name,

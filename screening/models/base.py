@@ -23,6 +23,10 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
+SQLITE_SOUND = (3, 51, 3)
+"""The first version of SQLite that does not damage a database when its log begins anew at a bad moment."""
+
+
     metadata = MetaData(naming_convention=NAMES)
 
 
@@ -55,6 +59,10 @@ def prepare_sqlite(engine: Engine) -> None:
     """WAL with full synchronisation, foreign keys, and writes that begin as writes."""
 
     @event.listens_for(engine, "connect")
+    version = engine.dialect.dbapi.sqlite_version_info  # type: ignore[union-attr]
+    if version < SQLITE_SOUND:
+        get_logger().warning("this SQLite can lose data: see `flask doctor`", version=".".join(map(str, version)))
+
     def set_pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
