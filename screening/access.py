@@ -48,6 +48,10 @@ class Permission(StrEnum):
     """Print the blank paper form, and key in what is on paper or is said on the telephone."""
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_CLINIC = "manage_clinic"
+    MANAGE_RETENTION = "manage_retention"
+    """See what is forgotten and when, and place and lift legal holds: by references alone."""
+    ERASE_PEOPLE = "erase_people"
+    """Erase one person from all that is kept, for good."""
     SEE_AUDIT = "see_audit"
     SEE_BOARD = "see_board"
     """How many cases and forms there were, and how long they took: counts alone."""
@@ -102,6 +106,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.MANAGE_ACCOUNTS,
             Permission.MANAGE_CLINIC,
+            Permission.MANAGE_RETENTION,
+            Permission.ERASE_PEOPLE,
             Permission.SEE_AUDIT,
             Permission.SEE_BOARD,
             Permission.EXPORT_DATA,

@@ -71,6 +71,16 @@ class Clinic:
     """After so many days the person is reminded, once, of an invitation whose form was not sent."""
     letter_template: str = DEFAULT_TEMPLATE
     """What a letter to a referrer begins with; see letter_words.PLACEHOLDERS."""
+    alert_draft_days: int = 90
+    """How long an unfinished form that raised an alert is kept after somebody acknowledged it."""
+    case_years: int = 0
+    """How long a case is kept after it last changed or was decided on; 0: until the clinic has set a period."""
+    invitation_kept_days: int = 30
+    """How long an invitation is listed after it ran out."""
+    mail_days: int = 30
+    """How long an e-mail's address is kept after it was delivered."""
+    export_years: int = 6
+    """How long the list says who exported what."""
     kiosk_idle_minutes: int = 3
     """A page on a tablet that nobody touches for this long is cleared away."""
     staff_idle_minutes: int = 15

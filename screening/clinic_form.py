@@ -86,6 +86,18 @@ class ClinicForm(FlaskForm):  # type: ignore[misc]
         "Close a form in the browser after (minutes)", 20, 480, "When nothing is pressed. Nothing typed is lost."
     )
     invitation_days = _minutes("An invitation can be opened for (days)", 1, 365)
+    alert_draft_days = _minutes(
+        "Keep unfinished forms that raised an alert for (days)", 30, 3650, "After somebody acknowledged the alert."
+    )
+    case_years = _minutes(
+        "Keep cases for (years)",
+        0,
+        99,
+        "0 keeps every case. Laws say how long records must be kept, and longer for children: ask before you set it.",
+    )
+    invitation_kept_days = _minutes("List invitations that ran out for (days)", 1, 3650)
+    mail_days = _minutes("Keep e-mails that were delivered for (days)", 1, 3650)
+    export_years = _minutes("Keep the list of exports for (years)", 1, 99)
     kiosk_idle_minutes = _minutes("Clear a tablet that is left untouched after (minutes)", 1, 30)
     staff_idle_minutes = _minutes(
         "Sign staff out after (minutes)",

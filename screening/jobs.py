@@ -24,6 +24,8 @@ from screening.actions import coming_back, printing, sign_in, what_if
 from screening.actions.attempts import purge_attempts
 from screening.actions.audit_care import anchor
 from screening.actions.delivery import deliver_due, escalate, purge_sessions, raise_left_alerts
+from screening.actions.erasing import note_tombstones
+from screening.actions.forgetting import forget_due
 from screening.actions.heartbeat import beat
 from screening.actions.holding import purge_held
 from screening.actions.invitations import remind_due
@@ -84,6 +86,12 @@ def forget_sessions() -> None:
     printing.forget_old(by=SYSTEM)
 
 
+def forget_for_good() -> None:
+    """Forget what has been kept for its time, and note outside the database who was erased."""
+    forget_due(by=SYSTEM)
+    note_tombstones()
+
+
 def run_what_if() -> None:
     """Do the next run that a medical lead waits for. One runs at a time, so that a thread is left for alerts."""
     what_if.run_next()
@@ -119,6 +127,7 @@ WORK = (
     (mail_patients, EVERY_MINUTE),
     (remind_invited, EVERY_MINUTE),
     (forget_sessions, EVERY_NIGHT),
+    (forget_for_good, EVERY_NIGHT),
     (run_what_if, EVERY_MINUTE),
     (make_prints, EVERY_MINUTE),
     (prepare_summaries, EVERY_MINUTE),

@@ -29,6 +29,7 @@ NAVIGATION = (
     ("kiosk.tablets", "Tablets", Permission.START_KIOSK),
     ("admin.accounts", "Accounts", Permission.MANAGE_ACCOUNTS),
     ("admin.clinic_settings", "Clinic", Permission.MANAGE_CLINIC),
+    ("retention.retention", "Retention", Permission.MANAGE_RETENTION),
     ("audit.audit", "Audit", Permission.SEE_AUDIT),
     ("board.board", "Board", Permission.SEE_BOARD),
     ("exports.exports", "Export", Permission.EXPORT_DATA),

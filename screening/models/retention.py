@@ -49,6 +49,8 @@ class Tombstone(Model):
     """"draft", "patient" or "invitation"."""
     subject_id: Mapped[int]
     erased_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(EncryptedText)
+    """Why its person was erased, as the admin wrote it; None in what only the file said."""
 
 
 class ForgottenForms(Model):

@@ -5,8 +5,9 @@ A span is whole weeks of the clinic, Monday to Sunday, of which the last is the 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -20,7 +21,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from rules.model import Tier
 from screening.clock import midnight
-from screening.models import Case, CaseFinding, Draft, db
+from screening.models import Case, CaseFinding, Draft, ForgottenForms, db
 from screening.provenance import Channel
 
 FIRST_TWO: tuple[ColumnElement[Any], ColumnElement[Any]] = (literal_column("1"), literal_column("2"))
@@ -108,17 +109,23 @@ def undecided(span: Span) -> Counter[Tier]:
 
 
 def forms(span: Span) -> Forms:
-    """How many were begun by the people themselves, and how many of these are sent by now."""
+    """How many were begun by the people themselves, those since forgotten too, and how many of all are sent by now."""
     query = select(span.week_of(Draft.started_at), func.count(), func.count(Draft.closed_at)).where(*_begun(span))
     rows = db.session.execute(query.group_by(FIRST_TWO[0])).all()
-    return Forms(Counter({week: n for week, n, _ in rows}), Counter({week: n for week, _, n in rows}))
+    begun = Counter({week: n for week, n, _ in rows})
+    for row in _forgotten(span):
+        begun[bisect_right(span.mondays, row.day) - 1] += row.n
+    return Forms(begun, Counter({week: n for week, _, n in rows}))
 
 
 def stops(span: Span, left_for: timedelta) -> Counter[str | None]:
     """The page at which people are who left a form for longer than this, by id; None where all is answered."""
     left = (Draft.closed_at.is_(None), Draft.last_activity_at < span.now - left_for)
     query = select(Draft.reached, func.count()).where(*_begun(span), *left).group_by(Draft.reached)
-    return Counter(dict(db.session.execute(query).all()))
+    stopped = Counter(dict(db.session.execute(query).all()))
+    for row in _forgotten(span):
+        stopped[row.reached or None] += row.n
+    return stopped
 
 
 def times_to_finish(span: Span) -> Mapping[int, Middle]:
@@ -148,6 +155,16 @@ def _sent(span: Span) -> tuple[ColumnElement[bool], ...]:
 
 def _begun(span: Span) -> tuple[ColumnElement[bool], ...]:
     return (Draft.started_at >= span.begins, Draft.channel.in_(OWN_CHANNELS))
+
+
+def _forgotten(span: Span) -> Sequence[ForgottenForms]:
+    """How many forms of the span were left and are forgotten."""
+    query = select(ForgottenForms).where(
+        ForgottenForms.day >= span.mondays[0],
+        ForgottenForms.day < span.mondays[-1],
+        ForgottenForms.channel.in_(OWN_CHANNELS),
+    )
+    return db.session.scalars(query).all()
 
 
 def _in_no_order(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

@@ -29,6 +29,7 @@ from screening.views import (
     people,
     physician,
     prints,
+    retention,
     rule_sets,
     second_factor,
 )
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     kiosk.bp,
     rule_sets.bp,
     admin.bp,
+    retention.bp,
     audit.bp,
     board.bp,
     languages.bp,

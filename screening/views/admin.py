@@ -18,6 +18,7 @@ from screening.clinic_form import ClinicForm, clinic_form
 from screening.clinic_preview import preview
 from screening.models import User
 from screening.queries import admin as queries
+from screening.queries.retained import next_night
 from screening.staff_forms import AccountForm, ResetFactorForm, RoleForm, error_list
 
 bp = Blueprint("admin", __name__, url_prefix="/staff/admin")
@@ -130,7 +131,8 @@ def preview_settings() -> ResponseReturnValue:
     if not form.validate():
         return _show_settings(form)
     entered = with_settings(current_clinic(), form.settings())
-    return _show_settings(form, entered=entered, preview=preview(entered, clock.now()))
+    now = clock.now()
+    return _show_settings(form, entered=entered, preview=preview(entered, now), forgets=next_night(entered, now))
 
 
 def _show_settings(form: ClinicForm, **more: Any) -> str:

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("subject_id", sa.Integer(), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("mark", name=op.f("pk_tombstone")),
     )
     op.create_table(
