@@ -39,18 +39,20 @@ def stored() -> Iterator[bytes]:
 @contextmanager
 def somebody_writes(app: Flask, draft_id: int) -> Iterator[list[int]]:
     """Pages saved one after the other, in a thread of their own; the list grows with each."""
-    stop, saved = Event(), list[int]()
+    stop, begun, saved = Event(), Event(), list[int]()
 
     def write() -> None:
         with app.app_context():
             while not stop.wait(0.02):
                 drafts.save_page(draft_id=draft_id, values={"peg_pain": len(saved) % 11}, by=PATIENT)
                 saved.append(len(saved) % 11)
+                begun.set()
             db.session.remove()
 
     thread = Thread(target=write)
     thread.start()
     try:
+        assert begun.wait(30)
         yield saved
     finally:
         stop.set()

@@ -10,6 +10,7 @@ from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+from structlog import get_logger
 
 from screening.models.limits import BUSY_TIMEOUT_MS
 
@@ -22,11 +23,11 @@ NAMES = {
 }
 
 
-class Base(DeclarativeBase):
 SQLITE_SOUND = (3, 51, 3)
 """The first version of SQLite that does not damage a database when its log begins anew at a bad moment."""
 
 
+class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
@@ -58,11 +59,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 def prepare_sqlite(engine: Engine) -> None:
     """WAL with full synchronisation, foreign keys, and writes that begin as writes."""
 
-    @event.listens_for(engine, "connect")
     version = engine.dialect.dbapi.sqlite_version_info  # type: ignore[union-attr]
     if version < SQLITE_SOUND:
         get_logger().warning("this SQLite can lose data: see `flask doctor`", version=".".join(map(str, version)))
 
+    @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cryptography.fernet import InvalidToken
 from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from screening import clock
 from screening.access import Permission, requires
 from screening.actions import review, summaries
+from screening.actions.searching import note_search
 from screening.auth import actor
 from screening.clinic import current_clinic
 from screening.crypto import cipher
 from screening.queries import desk
-from screening.queries.cases import CaseSheet, case_id, case_sheet
+from screening.queries.cases import CaseRow, CaseSheet, Page, case_id, case_sheet
 from screening.queries.people import of_case
 from screening.queries.tallies import tallies
 from screening.rendering import NotPrinted
@@ -30,6 +32,8 @@ LOOK_AGAIN = 2
 
 SEARCH = "case_search"
 """What was searched for, kept in the staff session alone, and encrypted there."""
+FEW = 10
+"""Cases that come up while somebody types are noted once there are no more than these: it is a person by then."""
 
 
 @bp.get("")
@@ -56,14 +60,19 @@ def search() -> ResponseReturnValue:
 def search_as_typed() -> ResponseReturnValue:
     """The rows alone, for the script that asks while somebody types."""
     typed = _keep_typed()
-    return render_template("front_desk/found_rows.html", page=desk.found(typed, None))
+    page = desk.found(typed, None)
+    if page and len(page.rows) <= FEW:
+        _note(page)
+    return render_template("front_desk/found_rows.html", page=page)
 
 
 @bp.get("/search")
 @requires(Permission.SEE_CASES)
 def found() -> ResponseReturnValue:
-    typed = cipher().decrypt(session[SEARCH].encode()).decode() if session.get(SEARCH) else ""
-    return render_template("front_desk/found.html", page=desk.found(typed, cursor("after")), typed=typed)
+    typed = _typed_before()
+    page = desk.found(typed, cursor("after"))
+    _note(page)
+    return render_template("front_desk/found.html", page=page, typed=typed)
 
 
 @bp.get("/<reference>")
@@ -132,3 +141,16 @@ def _keep_typed() -> str:
     typed = (form.text.data or "") if form.validate() else ""
     session[SEARCH] = cipher().encrypt(typed.encode()).decode() if typed else ""
     return typed
+
+
+def _typed_before() -> str:
+    try:
+        return cipher().decrypt(session[SEARCH].encode()).decode() if session.get(SEARCH) else ""
+    except InvalidToken:
+        # From before the keys were rotated.
+        return ""
+
+
+def _note(page: Page[CaseRow] | None) -> None:
+    if page and page.rows:
+        note_search(case_ids=[row.id for row in page.rows], by=actor())

@@ -61,3 +61,13 @@ def test_the_list_is_searched_and_taken_out(sign_in: SignIn, monkeypatch: pytest
     assert (refused.status_code, listed(refused.text)) == (422, [])
     assert "To: enter a day that is not before the first one." in refused.text
     assert admin.get(f"{AUDIT}?who=nobody").status_code == 422
+
+
+@pytest.mark.usefixtures("app")
+def test_a_search_leaves_word_of_who_came_up_and_not_of_what_was_typed(sign_in: SignIn) -> None:
+    case, desk = submit_case(name="Nadia Quist"), sign_in(Role.FRONT_DESK)
+    desk.send("/staff/cases/search/typed", {"text": "qui"}, page="/staff/cases")
+    desk.send("/staff/cases/search", {"text": "nobody"}, page="/staff/cases")
+    desk.get("/staff/cases/search")
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "cases.searched")).all()
+    assert [event.detail for event in events] == [{"cases": [case.id]}]
