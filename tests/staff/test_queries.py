@@ -50,6 +50,8 @@ LISTS: dict[str, Callable[[], Any]] = {
     "planning": lambda: queue.queue(Lane.PLANNING, None),
     "forms that were left": lambda: delivery.raise_left_alerts(clinic=Clinic(), now=NOON, by=SYSTEM),
     "reviewed": lambda: queue.reviewed(None),
+    "assigned": lambda: queue.assigned(1, 1),
+    "second opinions": lambda: queue.awaiting_opinions(1),
     "alerts": alerts.alerts_to_acknowledge,
     "alert strip": alerts.open_alerts,
     "audit": lambda: audit.audit_list(AuditSearch("case.viewed"), ZONE, 100),
@@ -68,6 +70,8 @@ INDEXES = {
     "time-critical": "ix_case_waiting",
     "next case": "ix_case_waiting",
     "reviewed": "ix_case_reviewed",
+    "assigned": "ix_case_assigned",
+    "second opinions": "ix_case_opinion",
 }
 """The index of each list that holds its rows alone, as a pattern."""
 
