@@ -20,6 +20,7 @@ from screening.doctor import doctor
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
 from screening.questions.fit import misfits
+from screening.retention_command import purge
 from screening.rotation_command import rotate_keys_command
 from screening.rule_files import FIELDS
 from screening.what_if_command import what_if
@@ -109,13 +110,14 @@ for command in (*rules_group.commands.values(), rules_check, what_if):
     rule_commands.add_command(command)
 
 COMMANDS = (
-    explain_case,
     doctor,
+    explain_case,
     migrate_database,
     add_user,
     reset_mfa,
     seed_demo,
     recount,
+    purge,
     worker,
     rule_commands,
     audit_commands,
