@@ -19,6 +19,7 @@ from screening.backup_commands import backup_command, restore_command
 from screening.doctor import doctor
 from screening.explain import explain_case
 from screening.jobs import prepare_queue, worker
+from screening.print_command import print_cases
 from screening.questions.fit import misfits
 from screening.retention_command import purge
 from screening.rotation_command import rotate_keys_command
@@ -118,6 +119,7 @@ COMMANDS = (
     seed_demo,
     recount,
     purge,
+    print_cases,
     worker,
     rule_commands,
     audit_commands,

@@ -198,7 +198,7 @@ def worker() -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     prepare_queue()
     say_at_work()
-    rendering.start()
+    rendering.start(rendering.WORKER_PROCESSES)
     settings: Settings = app.extensions["settings"]
     serve_worker_metrics(app, settings.worker_metrics_port)
     log.info("the worker is at work")

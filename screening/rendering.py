@@ -21,6 +21,8 @@ from press import Pages, Printed
 from press.worker import begin
 
 PROCESSES = int(os.environ.get("PRINT_PROCESSES", "1"))
+WORKER_PROCESSES = int(os.environ.get("PRINT_PROCESSES", "2"))
+"""The job worker's, which makes many summaries at once."""
 PRINTS_BEFORE_REPLACED = 500
 SECONDS = 20.0
 KEPT_UNFETCHED = 8

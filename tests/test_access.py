@@ -57,6 +57,7 @@ MATRIX: dict[str, Permission | None] = {
     "exports.export": Permission.EXPORT_DATA,
     "exports.exports": Permission.EXPORT_DATA,
     "batches.ask": Permission.PRINT_CASES,
+    "batches.cancel": Permission.PRINT_CASES,
     "batches.file": Permission.PRINT_CASES,
     "batches.job": Permission.PRINT_CASES,
     "batches.progress": Permission.PRINT_CASES,

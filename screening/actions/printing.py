@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import load_only
 
 from screening import clock
-from screening.actions.summaries import made_summary
-from screening.actions.unit import Actor, Missing, unit_of_work
+from screening.actions.summaries import made_each, stored_pdfs
+from screening.actions.unit import Actor, Missing, Unit, unit_of_work
 from screening.models import Case, PrintJob, db
 from screening.sheets import one_file
 
-CASES_MAX = 200
-SILENT = timedelta(minutes=5)
+CASES_MAX = 500
+SILENT = timedelta(minutes=2)
 """After this long without word from its worker a job is another's."""
+WORD = timedelta(seconds=1)
+"""How often a worker says how far it is."""
+CANCELLED = "cancelled"
+"""The fault of a job that whoever asked for it does not want any more."""
 KEPT = timedelta(days=1)
 
 
@@ -23,46 +29,65 @@ class NotReady(Exception):
     """The file is not made yet, or could not be made."""
 
 
-def request(*, case_ids: Sequence[int], by: Actor) -> PrintJob:
-    """Ask for the summaries of these cases, CASES_MAX at most, in this order."""
+def request(*, case_ids: Sequence[int], by: Actor, taken: bool = False) -> PrintJob:
+    """Ask for the summaries of these cases, CASES_MAX at most, in this order. `taken`: the asker makes them itself."""
     if by.user_id is None:
         raise PermissionError("a member of staff prints")
     if not 0 < len(case_ids) <= CASES_MAX:
         raise ValueError(f"1 to {CASES_MAX} cases")
     with unit_of_work(by) as unit:
         sheets = [{"case": case_id, "content_hash": None} for case_id in case_ids]
-        job = PrintJob(user_id=by.user_id, requested_at=unit.now, sheets=sheets)
+        worked_at = unit.now if taken else None
+        job = PrintJob(user_id=by.user_id, requested_at=unit.now, sheets=sheets, worked_at=worked_at)
         db.session.add(job)
         unit.audit("print_job.requested", job, cases=list(case_ids))
     return job
 
 
+def cancel(*, job_id: int, by: Actor) -> None:
+    """Leave a file unmade; what is made of it stays ready. Does nothing once it is done. Raises Missing."""
+    with unit_of_work(by) as unit:
+        job = _own(unit, job_id)
+        if job.finished_at is None:
+            job.fault, job.finished_at = CANCELLED, unit.now
+            unit.audit("print_job.cancelled", job)
+
+
 def make_next(*, by: Actor) -> int | None:
-    """Make the file that has waited longest. Returns its job's id; None if none waits.
+    """Make the file that has waited longest. Returns its job's id; None if none waits."""
+    job_id = _take(by)
+    if job_id is not None:
+        make(job_id=job_id, by=by)
+    return job_id
+
+
+def make(*, job_id: int, by: Actor, progress: Callable[[int], object] = lambda _more: None) -> None:
+    """Make the file of a job. `progress` hears how many more are made.
 
     What is made is kept case by case: a job that another worker left is soon done.
     """
-    job_id = _take(by)
-    if job_id is None:
-        return None
     try:
-        _make(job_id, by)
+        sheets = db.session.scalars(select(PrintJob.sheets).where(PrintJob.id == job_id)).one()
+        made = list(_made(job_id, [sheet["case"] for sheet in sheets], by, progress))
+        if len(made) == len(sheets):
+            hashes = [content_hash for content_hash in made if content_hash]
+            pdf = one_file(stored_pdfs(hashes)) if hashes else None
+            done = [{**sheet, "content_hash": content_hash} for sheet, content_hash in zip(sheets, made, strict=True)]
+            _end(job_id, pdf, None if pdf else "NotPrinted", by, done)
     except Exception as fault:
         _end(job_id, None, type(fault).__name__, by)
         raise
-    return job_id
 
 
 def open_file(*, job_id: int, by: Actor) -> bytes:
     """The file, with each of its cases noted as printed. Raises Missing if it is not one's own, or NotReady."""
     with unit_of_work(by) as unit:
-        job = unit.lock(PrintJob, job_id)
-        if job.user_id != by.user_id:
-            raise Missing(f"PrintJob {job_id} of somebody else")
+        job = _own(unit, job_id)
         if job.pdf is None or job.finished_at is None:
             raise NotReady(str(job_id))
-        hashes = {sheet["case"]: sheet["content_hash"] for sheet in job.sheets}
+        hashes = {sheet["case"]: sheet["content_hash"] for sheet in job.sheets if sheet["content_hash"]}
         rows = select(Case).where(Case.id.in_(hashes)).order_by(Case.id).with_for_update()
+        rows = rows.options(load_only(Case.printed_at, Case.changed_at))
         cases = db.session.scalars(rows.execution_options(populate_existing=True)).all()
         for case in cases:
             # A case that changed since is not printed as it stands.
@@ -92,25 +117,42 @@ def _take(by: Actor) -> int | None:
         return job_id
 
 
-def _make(job_id: int, by: Actor) -> None:
-    sheets = db.session.scalars(select(PrintJob.sheets).where(PrintJob.id == job_id)).one()
-    made = []
-    for number, sheet in enumerate(sheets, start=1):
-        summary = made_summary(case_id=sheet["case"], by=by)
-        made.append(summary)
-        with unit_of_work(by) as unit:
-            job = unit.lock(PrintJob, job_id)
-            job.done, job.worked_at = number, unit.now
-            job.sheets = [
-                *job.sheets[: number - 1],
-                {**sheet, "content_hash": summary.content_hash},
-                *job.sheets[number:],
-            ]
-    _end(job_id, one_file(summary.pdf for summary in made), None, by)
+def _made(job_id: int, case_ids: Sequence[int], by: Actor, progress: Callable[[int], object]) -> Iterator[str | None]:
+    """The content hash of each summary as it is made, None for one that could not be. Ends early if it is cancelled."""
+    said = clock.now()
+    for done, content_hash in enumerate(made_each(((case_id, "staff") for case_id in case_ids), by), start=1):
+        yield content_hash
+        progress(1)
+        if clock.now() - said >= WORD:
+            said = clock.now()
+            if not _say(job_id, done, by):
+                return
 
 
-def _end(job_id: int, pdf: bytes | None, fault: str | None, by: Actor) -> None:
+def _say(job_id: int, done: int, by: Actor) -> bool:
+    """Say how far a job is. Whether it is still wanted."""
     with unit_of_work(by) as unit:
         job = unit.lock(PrintJob, job_id)
+        if job.finished_at is None:
+            job.done, job.worked_at = done, unit.now
+        return job.finished_at is None
+
+
+def _own(unit: Unit, job_id: int) -> PrintJob:
+    job = unit.lock(PrintJob, job_id)
+    if job.user_id != unit.by.user_id:
+        raise Missing(f"PrintJob {job_id} of somebody else")
+    return job
+
+
+def _end(
+    job_id: int, pdf: bytes | None, fault: str | None, by: Actor, sheets: list[dict[str, Any]] | None = None
+) -> None:
+    with unit_of_work(by) as unit:
+        job = unit.lock(PrintJob, job_id)
+        if job.finished_at is not None:
+            return
         job.pdf, job.fault, job.finished_at = pdf, fault, unit.now
+        if sheets:
+            job.sheets, job.done = sheets, len(sheets)
         unit.audit("print_job.finished", job, fault=fault)

@@ -21,6 +21,7 @@ from screening.models import Case, StoredPdf, db
 from screening.pdf import Prepared, Variant, mark_of, prepare, summary_of
 from screening.queries import print_inputs
 from screening.rendering import NotPrinted
+from screening.rulebook import forget_in_force
 
 PREPARED_FOR: tuple[Variant, ...] = ("staff", "patient")
 LOOKED_BACK = timedelta(days=1)
@@ -99,12 +100,12 @@ def prepare_due(*, by: Actor) -> int:
         .limit(AT_ONCE)
     )
     case_ids = db.session.scalars(due).all()
-    for _made in make_each(((case_id, variant) for case_id in case_ids for variant in PREPARED_FOR), by):
+    for _content_hash in made_each(((case_id, variant) for case_id in case_ids for variant in PREPARED_FOR), by):
         pass
     return len(case_ids)
 
 
-def make_each(wanted: Iterable[tuple[int, Variant]], by: Actor) -> Iterator[str | None]:
+def made_each(wanted: Iterable[tuple[int, Variant]], by: Actor) -> Iterator[str | None]:
     """Have each print made and stored, several at once. Yields their content hashes in order; None if one failed."""
     begun: deque[_Pages | str | None] = deque()
     for case_id, variant in wanted:
@@ -115,8 +116,16 @@ def make_each(wanted: Iterable[tuple[int, Variant]], by: Actor) -> Iterator[str 
         yield _finish(begun.popleft(), by)
 
 
+def stored_pdfs(content_hashes: Iterable[str]) -> Iterator[bytes]:
+    """Each stored print, one at a time."""
+    for content_hash in content_hashes:
+        yield db.session.scalars(select(StoredPdf.pdf).where(StoredPdf.content_hash == content_hash)).one()
+
+
 def _begin(case_id: int, variant: Variant) -> _Pages | str | None:
     """A print under way, or its content hash if it is stored. None if the case is gone."""
+    # Many prints take as long as many requests: what is put in force meanwhile counts.
+    forget_in_force()
     try:
         pages = _stored_hash(case_id, variant) or _pages(case_id, variant)
     except Missing:

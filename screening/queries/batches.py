@@ -21,3 +21,9 @@ def print_job(job_id: int, user_id: int | None) -> PrintJob | None:
     """A job of this user, without its file."""
     query = select(PrintJob).where(PrintJob.id == job_id, PrintJob.user_id == user_id)
     return db.session.scalars(query.options(defer(PrintJob.pdf))).one_or_none()
+
+
+def left_out(job: PrintJob) -> list[str]:
+    """The references of the cases that a finished file is without."""
+    without = [sheet["case"] for sheet in job.sheets if not sheet["content_hash"]]
+    return list(db.session.scalars(select(Case.reference).where(Case.id.in_(without)).order_by(Case.id)))

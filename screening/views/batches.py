@@ -9,9 +9,8 @@ from screening.access import Permission, requires
 from screening.actions import printing
 from screening.actions.unit import Missing
 from screening.auth import actor
-from screening.models import PrintJob
 from screening.queries import desk
-from screening.queries.batches import case_ids, print_job
+from screening.queries.batches import case_ids, left_out, print_job
 from screening.views.front_desk import today_began
 
 bp = Blueprint("batches", __name__, url_prefix="/staff/prints")
@@ -35,14 +34,24 @@ def ask() -> ResponseReturnValue:
 @bp.get("/<int(max=2147483647):job_id>")
 @requires(Permission.PRINT_CASES)
 def job(job_id: int) -> ResponseReturnValue:
-    return render_template("front_desk/batch.html", job=_own(job_id))
+    return _shown("front_desk/batch.html", job_id)
 
 
 @bp.get("/<int(max=2147483647):job_id>/progress")
 @requires(Permission.PRINT_CASES)
 def progress(job_id: int) -> ResponseReturnValue:
     """How far it is, for the script that asks again and again."""
-    return render_template("front_desk/batch_progress.html", job=_own(job_id))
+    return _shown("front_desk/batch_progress.html", job_id)
+
+
+@bp.post("/<int:job_id>/cancel")
+@requires(Permission.PRINT_CASES)
+def cancel(job_id: int) -> ResponseReturnValue:
+    try:
+        printing.cancel(job_id=job_id, by=actor())
+    except Missing:
+        abort(404)
+    return redirect(url_for("batches.job", job_id=job_id))
 
 
 @bp.post("/<int(max=2147483647):job_id>/file")
@@ -58,8 +67,9 @@ def file(job_id: int) -> ResponseReturnValue:
     return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": disposition})
 
 
-def _own(job_id: int) -> PrintJob:
+def _shown(template: str, job_id: int) -> str:
     found = print_job(job_id, actor().user_id)
     if found is None:
         abort(404)
-    return found
+    without = left_out(found) if found.finished_at else []
+    return render_template(template, job=found, without=without, cancelled=found.fault == printing.CANCELLED)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -15,9 +17,12 @@ from screening import clock
 from screening.access import Role
 from screening.actions import printing, summaries
 from screening.actions.unit import SYSTEM
-from screening.models import AuditEvent, Case, PrintJob, db
+from screening.models import AuditEvent, Case, PrintJob, User, db
+from screening.pdf import Prepared
+from screening.rendering import NotPrinted
 from tests.conftest import Browser, SignIn
 from tests.factories import CONSULT, submit_case
+from tests.pdf_pages import all_text
 
 CASES = "/staff/cases"
 PRINTS = "/staff/prints"
@@ -88,13 +93,81 @@ def test_a_job_that_its_worker_left_is_made_by_the_next(
     desk = sign_in(Role.FRONT_DESK)
     job = ask(desk, {"case": [case.reference]})
     with monkeypatch.context() as killed:
-        killed.setattr(printing, "made_summary", lambda **_: (_ for _ in ()).throw(SystemExit))
+        killed.setattr(printing, "made_each", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
             printing.make_next(by=SYSTEM)
     assert printing.make_next(by=SYSTEM) is None
-    with clock.fixed_at(clock.now() + timedelta(minutes=6)):
+    with clock.fixed_at(clock.now() + printing.SILENT + timedelta(seconds=1)):
         assert printing.make_next(by=SYSTEM) is not None
     assert "1 summary is ready" in desk.get(job).text
     with clock.fixed_at(clock.now() + timedelta(days=2)):
         printing.forget_old(by=SYSTEM)
     assert desk.get(job).status_code == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_can_be_cancelled_and_is_made_without_what_cannot_be_printed(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = submit_case(), submit_case(), submit_case()
+    desk, other = sign_in(Role.FRONT_DESK), sign_in(Role.PHYSICIAN)
+    job = ask(desk, {"case": [first.reference]})
+    assert other.send(f"{job}/cancel", page=CASES).status_code == 404
+    assert desk.send(f"{job}/cancel", page=CASES).location == job
+    assert "you cancelled it" in desk.get(job).text and printing.make_next(by=SYSTEM) is None
+
+    job = ask(desk, {"case": [case.reference for case in (first, second, third)]})
+    to_pdf = Prepared.to_pdf
+    monkeypatch.setattr(printing, "WORD", timedelta(0))
+
+    def without_second(prepared: Prepared, wait: float | None = None) -> bytes:
+        shown = desk.get(f"{job}/progress").text
+        assert "data-poll" in shown
+        if second.reference in prepared.html:
+            raise NotPrinted("too long")
+        return to_pdf(prepared, wait)
+
+    monkeypatch.setattr(Prepared, "to_pdf", without_second)
+    assert printing.make_next(by=SYSTEM)
+    shown = desk.get(job).text
+    assert "2 summaries are ready" in shown and "1 could not be made" in shown and second.reference in shown
+    with pikepdf.Pdf.open(BytesIO(desk.send(f"{job}/file", page=CASES).data)) as file, file.open_outline() as outline:
+        assert [item.title for item in outline.root] == [
+            f"Screening summary {case.reference}" for case in (first, third)
+        ]
+        assert len(file.pages) % 2 == 0 and "/StructParents" not in file.pages[0].obj
+    assert printed_at(first) and printed_at(third) and not printed_at(second)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_job_that_is_cancelled_under_way_stops_and_keeps_what_is_made(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [submit_case() for _ in range(3)]
+    desk = sign_in(Role.FRONT_DESK)
+    job = ask(desk, {"case": [case.reference for case in cases]})
+    monkeypatch.setattr(printing, "WORD", timedelta(0))
+    monkeypatch.setattr(summaries, "IN_FLIGHT", 0)
+    made = []
+
+    def after_one(more: int) -> None:
+        made.append(more)
+        desk.send(f"{job}/cancel", page=CASES)
+
+    job_id = db.session.scalars(select(PrintJob.id)).one()
+    printing.make(job_id=job_id, by=SYSTEM, progress=after_one)
+    assert made == [1] and "you cancelled it" in desk.get(job).text
+    assert summaries.is_ready(case_id=cases[0].id)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_command_prints_all_of_today(app: Flask, add_staff: Callable[[Role], User], tmp_path: Path) -> None:
+    case = submit_case()
+    email, admin = add_staff(Role.FRONT_DESK).email, add_staff(Role.ADMIN).email
+    run, file = app.test_cli_runner().invoke, tmp_path / "today.pdf"
+    assert "may print cases" in run(args=["print-cases", str(file), "--email", admin]).output
+    made = run(args=["print-cases", str(file), "--email", email])
+    assert made.exit_code == 0 and "ready to print" in made.output, made.output
+    assert file.stat().st_mode & 0o777 == 0o600 and "Screening summary" in all_text(file.read_bytes())
+    assert printed_at(case)
+    assert "All of today is printed" in run(args=["print-cases", str(file), "--email", email]).output

@@ -65,6 +65,7 @@ const progress = document.getElementById("progress");
 const poll = async () => {
   const waiting = progress.querySelector("[data-poll]");
   if (!waiting) {
+    document.getElementById("cancel")?.remove();
     return;
   }
   try {
