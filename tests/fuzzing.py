@@ -133,7 +133,7 @@ def reads_back(page: Page, sent: Mapping[str, Any], stored: Mapping[str, Any]) -
 
 
 def _meant(field: rules.Field, text: str) -> tuple[Any, ...]:
-    blank = (None,) if text.strip() in ("", DONT_KNOW) else ()
+    blank = (None,) if text == DONT_KNOW or not clean_text(text) else ()
     if field.kind in ("integer", "scale"):
         return (*blank, read_number(text))
     if field.kind == "text":
