@@ -42,8 +42,9 @@ PAGES = {
     "reviewed": (PHYSICIAN, "/staff/queue/reviewed"),
     "alerts": (PHYSICIAN, "/staff/alerts"),
 }
+FILLS_A_PAGE = "search: common name"
 SEARCHES = {
-    "search: common name": "mar",
+    FILLS_A_PAGE: "mar",
     "search: two names": "sara smith",
     "search: two beginnings": "mar gar",
     "search: no one": "zoe zzzz",
@@ -101,7 +102,10 @@ def clinic(url: str, instance: Path, cases: int) -> Clinic:
 
 
 def compare(few: Clinic, many: Clinic) -> float:
-    """Time each page of both in turn. Returns the worst ratio of the medians."""
+    """Time each page of both in turn. Returns the worst ratio of the medians.
+
+    A search that finds more among many cases is held against one that fills a page among few: rows take time to draw.
+    """
     worst = 0.0
     works: dict[str, Callable[[Clinic], int]] = {
         **{name: lambda at, page=page: at.open(*page) for name, page in PAGES.items()},
@@ -109,17 +113,25 @@ def compare(few: Clinic, many: Clinic) -> float:
     }
     print(f"{'':34}{'rows':>11}{'few ms':>9}{'many ms':>9}{'ratio':>7}")
     for name, work in works.items():
-        rows = [work(few), work(many)]
-        times: tuple[list[float], list[float]] = ([], [])
-        for _ in range(ROUNDS):
-            for taken, at in zip(times, (few, many), strict=True):
-                start = time.perf_counter()
-                work(at)
-                taken.append((time.perf_counter() - start) * 1000)
-        small, large = (statistics.median(taken) for taken in times)
+        beside = work
+        if name in SEARCHES and work(many) > work(few):
+            beside = works[FILLS_A_PAGE]
+        small, large = _in_turn((beside, few), (work, many))
         worst = max(worst, large / small)
-        print(f"{name:34}{rows[0]:>5}/{rows[1]:<5}{small:>9.1f}{large:>9.1f}{large / small:>7.2f}")
+        rows = f"{beside(few):>5}/{work(many):<5}"
+        print(f"{name:34}{rows}{small:>9.1f}{large:>9.1f}{large / small:>7.2f}")
     return worst
+
+
+def _in_turn(*works: tuple[Callable[[Clinic], int], Clinic]) -> list[float]:
+    """The median time of each, in milliseconds."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(ROUNDS):
+        for taken, (work, at) in zip(times, works, strict=True):
+            start = time.perf_counter()
+            work(at)
+            taken.append((time.perf_counter() - start) * 1000)
+    return [statistics.median(taken) for taken in times]
 
 
 @contextmanager
