@@ -6,7 +6,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from screening import clock
-from screening.actions.audit_chain import HEAD, seal
+from screening.actions.audit_chain import HEAD, held_end, seal
 from screening.actions.unit import Actor, Database, unit_of_work
 from screening.anchor import EACH_MINUTE, Anchored, note
 from screening.models import db
@@ -21,10 +21,12 @@ def seal_all(*, by: Actor) -> int:
     while True:
         with unit_of_work(by) as unit:
             connection = db.session.connection()
+            # Held before the events are read: of two who seal, the second finds nothing left.
+            chain = held_end(connection)
             events = events_not_sealed(connection, BATCH)
             if not events:
                 return sealed
-            seal(connection, events)
+            seal(connection, chain, events)
             sealed += len(events)
             unit.audit("audit.sealed", Database(), first=events[0]["id"], last=events[-1]["id"], count=len(events))
 

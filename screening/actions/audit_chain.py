@@ -44,9 +44,8 @@ def keep_end(connection: Connection, chain: Chain) -> None:
     connection.execute(update(HEAD).values(position=chain.position, event_id=chain.event_id, mac=chain.mac))
 
 
-def seal(connection: Connection, events: Sequence[Mapping[str, Any]]) -> None:
-    """Chain events that are in the table already. Each has all of chain.SEALED."""
-    chain = held_end(connection)
+def seal(connection: Connection, chain: Chain, events: Sequence[Mapping[str, Any]]) -> None:
+    """Chain events that are in the table already, read after the end was held. Each has all of chain.SEALED."""
     linked = [chain.link(event) for event in events]
     places = (bindparam("to_position", type_=Integer), bindparam("to_mac", type_=LargeBinary))
     change = update(EVENT).where(EVENT.c.id == bindparam("event")).values(position=places[0], mac=places[1])

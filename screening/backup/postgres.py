@@ -46,7 +46,7 @@ class PostgresStore:
     def scratch(self, pour: Pour) -> Iterator[Engine]:
         """A backup as a database of its own, gone after the block unless it was put in place. Raises BackupError."""
         name = f"screening_scratch_{secrets.token_hex(6)}"
-        self._manage(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        self._manage(f'CREATE DATABASE "{name}" TEMPLATE template0 {self._locale()}')
         try:
             arguments = ("--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={name}")
             with self._run("pg_restore", arguments, name, stdin=subprocess.PIPE) as process:
@@ -71,6 +71,15 @@ class PostgresStore:
         if empty:
             self._manage(f'DROP DATABASE "{kept}"')
         return None if empty else kept
+
+    def _locale(self) -> str:
+        """As of the database whose place a scratch database may take."""
+        asked = (
+            "SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L',"
+            " pg_encoding_to_char(encoding), datcollate, datctype) FROM pg_database WHERE datname = current_database()"
+        )
+        with self._engine.connect() as connection:
+            return str(connection.execute(text(asked)).scalar_one())
 
     def _manage(self, statement: str) -> None:
         try:

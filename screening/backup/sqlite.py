@@ -60,14 +60,15 @@ class SqliteStore:
 
         Raises BackupError while somebody has it open.
         """
-        kept = None
+        empty, kept = self.is_empty(), None
         self._engine.dispose()
         _close_log(Path(str(scratch.url.database)))
         if self._path.exists():
             _close_log(self._path)
-            kept = self._path.with_name(f"{self._path.name}.{aside}")
-            self._path.rename(kept)
-        Path(str(scratch.url.database)).rename(self._path)
+            if not empty:
+                kept = self._path.with_name(f"{self._path.name}.{aside}")
+                self._path.rename(kept)
+        Path(str(scratch.url.database)).replace(self._path)
         return str(kept) if kept else None
 
     @contextmanager

@@ -33,9 +33,10 @@ PLAIN = {
 
 @dataclass
 class Verified:
-    """What a walk along the chain has counted."""
+    """How far a walk along the chain has come, and what it has counted."""
 
     sealed: int = 0
+    position: int = 0
     not_sealed: int = 0
     last_id: int = 0
     mac: bytes = GENESIS
@@ -82,20 +83,19 @@ def _read(value: Any) -> Any:
 
 
 def _walk(connection: Connection, key: str, found: Verified) -> Iterator[str]:
-    chain, last = Chain(key), 0
+    chain = Chain(key)
     query = _events(connection).where(EVENT.c.position.is_not(None)).order_by(EVENT.c.position)
     for row in connection.execute(query, execution_options={"yield_per": BATCH}):
         position, mac = row.position, _bytes(row.mac)
         found.sealed += 1
-        if not isinstance(position, int) or position <= last:
+        if not isinstance(position, int) or position <= found.position:
             yield f"Event {row.id}: put in at place {position}, which another event has or which is none."
             continue
-        if position > last + 1:
-            yield f"Places {last + 1} to {position - 1}: the events there were taken out, before event {row.id}."
+        if position > found.position + 1:
+            yield f"Places {found.position + 1} to {position - 1}: the events were taken out, before event {row.id}."
         elif not hmac.compare_digest(mac, chain.mac_of(position, _event(row), found.mac)):
             yield f"Event {row.id}, place {position}: altered or moved; it is not what was sealed here."
-        last, found.last_id, found.mac = position, row.id, mac
-    found.sealed = max(found.sealed, last)
+        found.position, found.last_id, found.mac = position, row.id, mac
 
 
 def _bytes(value: Any) -> bytes:
@@ -120,10 +120,10 @@ def _end(connection: Connection, found: Verified) -> Iterator[str]:
         yield f"The end of the chain is noted {len(heads)} times, not once."
         return
     head = heads[0]
-    if head.position > found.sealed:
-        yield f"Places {found.sealed + 1} to {head.position}: the last events were cut off."
-    elif head.position < found.sealed:
-        yield f"Places {head.position + 1} to {found.sealed}: put in after the end of the chain."
+    if head.position > found.position:
+        yield f"Places {found.position + 1} to {head.position}: the last events were cut off."
+    elif head.position < found.position:
+        yield f"Places {head.position + 1} to {found.position}: put in after the end of the chain."
     elif _bytes(head.mac) != found.mac or (head.event_id != found.last_id):
         yield f"The end of the chain at place {head.position} is not noted as it was sealed."
 
