@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import random
 import re
@@ -56,6 +57,15 @@ class Ledger:
     def failed(self, kind: str) -> None:
         with self._lock:
             self.errors[kind] = self.errors.get(kind, 0) + 1
+
+    def snapshot(self) -> Ledger:
+        """What was acknowledged up to now."""
+        taken = Ledger()
+        with self._lock:
+            taken.answers = copy.deepcopy(self.answers)
+            taken.doubtful = copy.deepcopy(self.doubtful)
+            taken.sent = set(self.sent)
+        return taken
 
     def losses(self, app: Flask) -> list[str]:
         """What is not in the database as it was acknowledged."""
