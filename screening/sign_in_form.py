@@ -37,6 +37,17 @@ def say_too_many() -> None:
         return response
 
 
+def gives_password(user: User, typed: str) -> bool:
+    """Whether somebody who is signed in typed their own password. Guesses count as at the sign-in."""
+    try:
+        with guess(purpose=PASSWORD, user=user, typed=user.email, where=where_from(user), by=STRANGER):
+            if not accounts.is_password(user, typed):
+                raise Refused
+    except (Refused, TooMany):
+        return False
+    return True
+
+
 class SignInForm(LoginForm):
     """E-mail and password, and no way to stay signed in: screens at a front desk are shared."""
 

@@ -7,7 +7,16 @@ from typing import Any
 
 from flask_security.forms import ChangePasswordForm
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from screening.access import Role
@@ -20,6 +29,7 @@ NAME_LENGTH_MAX = 120
 TABLET_LENGTH_MAX = 40
 MARK_LENGTH_MAX = 500
 CODE_LENGTH_MAX = 60
+CREDENTIAL_LENGTH_MAX = 20_000
 NOT_RELEVANT = "not_relevant_"
 """How the fields that mark findings begin; the rule follows."""
 ROW_ID_MAX = 2**31 - 1
@@ -172,6 +182,20 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 class SetUpForm(CodeForm):
     present_code = StringField(
         "Code from your present app, or a recovery code", filters=[cleaned], validators=[Length(max=CODE_LENGTH_MAX)]
+    )
+
+
+class PasskeyForm(FlaskForm):  # type: ignore[misc]
+    """`credential` is what the browser made."""
+
+    name = StringField(
+        "Name of the device",
+        filters=[cleaned],
+        validators=[DataRequired("Enter a name, such as Laptop at work."), Length(max=TABLET_LENGTH_MAX)],
+    )
+    passkey_password = PasswordField("Your password", validators=[DataRequired("Enter your password.")])
+    credential = HiddenField(
+        validators=[DataRequired("Your browser gave no passkey."), Length(max=CREDENTIAL_LENGTH_MAX)]
     )
 
 

@@ -111,6 +111,10 @@ def find(email: str) -> User | None:
     return db.session.scalar(select(User).where(func.lower(User.email) == address))
 
 
+def is_password(user: User, typed: str) -> bool:
+    return bool(user.verify_and_update_password(_normal(typed)))
+
+
 def keep_hash(*, user_id: int, hashed: str, by: Actor) -> None:
     """The same password, hashed as hashes are made now."""
     with unit_of_work(by) as unit:
@@ -152,9 +156,13 @@ def _address(email: str) -> str:
         raise AccountError("Enter an e-mail address, such as name@clinic.org.") from fault
 
 
+def _normal(password: str) -> str:
+    """As a sign-in normalises what was typed, so that the same characters always match."""
+    return unicodedata.normalize("NFKD", password)
+
+
 def _hashed(password: str, *known: str) -> str:
-    """Normalised as a sign-in normalises what was typed, so that the same characters always match."""
-    normal = unicodedata.normalize("NFKD", password)
+    normal = _normal(password)
     if fault := fault_of(normal, [stored_clinic().name, *known]):
         raise AccountError(fault)
     return hash_password(normal)

@@ -9,10 +9,10 @@ from flask_security import current_user, login_user
 from screening import staff_visit
 from screening.access import Permission, requires
 from screening.actions import accounts
-from screening.actions.second_factor import codes_left
 from screening.auth import actor
-from screening.staff_forms import CodeForm, PasswordForm, error_list
+from screening.staff_forms import PasswordForm, error_list
 from screening.staff_pages import home_endpoint
+from screening.views.passkeys import account_page
 
 bp = Blueprint("account", __name__, url_prefix="/staff")
 
@@ -26,9 +26,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/account")
 @requires(Permission.USE_OWN_ACCOUNT)
 def own() -> ResponseReturnValue:
-    return render_template(
-        "security/account.html", form=CodeForm(formdata=None), codes_left=codes_left(current_user.id)
-    )
+    return render_template("security/account.html", **account_page())
 
 
 @bp.route("/stay", methods=["GET", "POST"])

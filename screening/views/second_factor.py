@@ -21,6 +21,7 @@ from screening.models import User
 from screening.sessions import renew_session
 from screening.sign_in_form import PENDING, TOO_MANY, pending_user, say_too_many, where_from
 from screening.staff_forms import CodeForm, SetUpForm, error_list
+from screening.views.passkeys import account_page
 
 bp = Blueprint("second_factor", __name__, url_prefix="/staff")
 
@@ -79,8 +80,7 @@ def renew_codes() -> ResponseReturnValue:
         return redirect(url_for("second_factor.set_up"))
     if form.validate() and _spend(current_user, form.code, by=actor()):
         return _show_codes(actions.renew_codes(user_id=current_user.id, by=actor()))
-    shown = {"form": form, "errors": error_list(form), "codes_left": actions.codes_left(current_user.id)}
-    return render_template("security/account.html", **shown), 422
+    return render_template("security/account.html", **account_page(form=form)), 422
 
 
 def _spend(user: User, field: Any, *, by: Any) -> bool:
