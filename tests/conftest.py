@@ -197,9 +197,13 @@ def enter(browser: Browser, email: str, password: str = PASSWORD) -> None:
 
 def fresh_code(email: str) -> str:
     """A code that the account has not used: clocks of tests stand still, so that it is the same again and again."""
+    db.session.commit()
+    db.session.connection(execution_options={"write": True})
     user = db.session.scalars(select(User).where(User.email == email)).one()
     user.totp_last_counter = None
-    return code_at(user.tf_totp_secret or "", clock.now())
+    secret = user.tf_totp_secret or ""
+    db.session.commit()
+    return code_at(secret, clock.now())
 
 
 def sign_in_another(app: Flask, role: Role, *, email: str, full_name: str) -> Browser:

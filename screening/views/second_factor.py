@@ -26,8 +26,6 @@ from screening.views.passkeys import account_page
 bp = Blueprint("second_factor", __name__, url_prefix="/staff")
 
 NEW_SECRET = "new_totp_secret"  # noqa: S105 - the name of a place in the session
-FEW = 2
-"""Recovery codes left when their owner is told to make new ones."""
 WRONG = "The code is not right, or was used before. Wait for the next one, and check the time on your phone."
 
 
@@ -40,7 +38,9 @@ def enter() -> ResponseReturnValue:
     if form.validate_on_submit() and _spend(user, form.code, by=STRANGER):
         came_for = session[PENDING]["next"]
         login_user(user, authn_via=["password", "code"])
-        _warn_of_few(user)
+        if second_factor.plain_recovery_code(form.code.data):
+            left = actions.codes_left(user.id)
+            flash(f"You have {left} recovery codes left. Make new ones, or set up a new phone, under My account.")
         return redirect(came_for or url_for("account.home"))
     shown = {"form": form, "errors": error_list(form), "demo_code": _demo_code(user)}
     return render_template("security/enter_code.html", **shown)
@@ -104,12 +104,6 @@ def _new_secret() -> str:
 
 def _show_codes(codes: list[str]) -> str:
     return render_template("security/recovery_codes.html", codes=codes)
-
-
-def _warn_of_few(user: User) -> None:
-    left = actions.codes_left(user.id)
-    if left <= FEW:
-        flash(f"You have {left} recovery codes left. Make new ones under My account.")
 
 
 def _is_demo() -> bool:

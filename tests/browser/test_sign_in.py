@@ -79,7 +79,6 @@ def test_a_physician_sets_up_an_app_then_a_passkey_and_signs_in_with_each(
     give_password(page)
     audit_page(page)
     page.get_by_label("Code").fill(fresh_code(EMAIL))
-    db.session.commit()
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(re.compile("/staff/queue"))
 
@@ -110,7 +109,6 @@ def test_who_was_away_signs_in_again_and_finds_what_they_typed(sign_in_page: Sig
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("Code").fill(fresh_code("physician@clinic.example"))
-    db.session.commit()
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="What you typed was not sent")).to_be_visible()
     expect(page.get_by_text("Tender hip since spring.")).to_be_visible()

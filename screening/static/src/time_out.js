@@ -86,6 +86,13 @@ if (works) {
     document.addEventListener(kind, working, { passive: true });
   }
 
+  // Escape closes a dialog: not this one, once the page behind it is for nobody's eyes.
+  dialog.addEventListener("close", () => {
+    if ("ended" in dialog.dataset) {
+      dialog.showModal();
+    }
+  });
+
   // What is sent too late is kept by the server until its author has signed in.
   close.addEventListener("submit", (event) => {
     event.preventDefault();
