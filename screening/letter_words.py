@@ -71,6 +71,7 @@ Yours sincerely,
 {physician}
 {clinic_name}"""  # noqa: E501 - a paragraph is one line
 
+_BLANK_LINES = re.compile(r"\n{3,}")
 _IN_BRACES = re.compile(r"\{([^{}\n]*)\}")
 
 
@@ -92,7 +93,8 @@ def filled_in(template: str, values: Mapping[str, str]) -> str:
     if faults := template_faults(template):
         raise ValueError(faults[0])
     lines = [line for line in template.splitlines() if not _says_nothing(line, values)]
-    return _IN_BRACES.sub(lambda name: values[name[1]], "\n".join(lines))
+    kept = _BLANK_LINES.sub("\n\n", "\n".join(lines))
+    return _IN_BRACES.sub(lambda name: values[name[1]], kept)
 
 
 def _says_nothing(line: str, values: Mapping[str, str]) -> bool:

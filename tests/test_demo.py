@@ -13,7 +13,7 @@ from rules.model import Tier
 from screening import demo
 from screening.config import ConfigError, Settings
 from screening.invited import Progress
-from screening.models import Alert, Case, Decision, Draft, User, db
+from screening.models import Alert, Case, Decision, Draft, ReferralLetter, User, db
 from screening.queries.invitations import InvitationFilter, invitation_list
 from screening.queries.people import person_of
 from screening.search import searches
@@ -41,6 +41,9 @@ def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> No
     assert any(case.reviewed_at for case in cases) and any(case.flagged and not case.reviewed_at for case in cases)
     kinds = set(db.session.scalars(select(Decision.kind)))
     assert len(kinds) == 6
+    asked = select(Case).where(Case.opinion_asked_at.is_not(None), Case.assigned_to_id.is_not(None))
+    assert len(db.session.scalars(asked).all()) == 1
+    assert db.session.scalars(select(ReferralLetter)).one().signed_name == "Dr. Alex Morgan"
     assert db.session.scalar(select(func.count(Draft.id)).where(Draft.closed_at.is_(None))) == 2
     unseen = select(func.count(Alert.id)).where(Alert.acknowledged_at.is_(None))
     assert 0 < db.session.scalars(unseen).one() < db.session.scalars(select(func.count(Alert.id))).one()
@@ -57,6 +60,7 @@ def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> No
 
     demo.grow(30, lambda _done: None)
     assert db.session.scalar(select(func.count(Case.id))) == 70
+    assert len(db.session.scalars(asked).all()) == 1
     assert "Every tally is right." in runner.invoke(args=["recount"]).output
     verified = runner.invoke(args=["audit", "verify", "--no-anchor"])
     assert verified.exit_code == 0 and " are sealed, 0 are not." in verified.output

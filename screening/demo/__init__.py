@@ -16,6 +16,7 @@ from screening.access import Role
 from screening.actions import accounts, alerts, clinic, drafts, review, submit, summaries
 from screening.actions.unit import PATIENT, SYSTEM, Actor, unit_of_work
 from screening.clinic import current_clinic
+from screening.demo.handing import after_decision
 from screening.demo.invitations import open_invited, seed_invitations
 from screening.demo.many import fill
 from screening.demo.persons import join_all
@@ -109,6 +110,7 @@ def _screen(person: Mapping[str, Any], story: Mapping[str, Any], staff: Mapping[
                 reason=decided["reason"],
                 by=staff[Role.PHYSICIAN],
             )
+            after_decision(person, case_id, staff)
 
 
 def _acknowledge(draft_id: int, by: Actor) -> None:

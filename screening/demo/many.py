@@ -59,6 +59,7 @@ TABLES = tuple(
 )
 SCATTER = 23_456_789_011
 """Shares no factor with the number of references, so that it maps them onto each other."""
+NOT_HANDED = dict.fromkeys(("assigned_to_id", "assigned_at", "opinion_asked_at"))
 REASON = "Seen with the summary; see the letter."
 
 
@@ -208,7 +209,7 @@ class Maker:
         batch.add(Draft, {**body.draft, **own, **times})
 
     def _state(self, tier: Tier, at: datetime, under_way: bool) -> dict[str, Any]:
-        """How far a case has come: printed_at and reviewed_at, as the database holds them."""
+        """How far a case has come, as the database holds it. Nobody hands these over."""
         undone = 0.5 if under_way else LEFT_BEHIND
         printed = at + timedelta(minutes=self._chance.randrange(1, 90))
         reviewed = printed + timedelta(minutes=self._chance.randrange(5, 600))
@@ -217,6 +218,7 @@ class Maker:
         return {
             "printed_at": self._bulk.moment(min(printed, clock.now())) if is_printed else None,
             "reviewed_at": self._bulk.moment(min(reviewed, clock.now())) if is_reviewed else None,
+            **NOT_HANDED,
         }
 
     def _decision(self, body: Body, case: int, at: Any) -> Row:

@@ -47,7 +47,7 @@ def state(case: Case) -> tuple[bool, int | None]:
 
 def in_section(page: str, name: str) -> list[str]:
     """The references of a list of the queue."""
-    found = re.search(rf'aria-labelledby="{name}-heading">(.*?)</section>', page, re.DOTALL)
+    found = re.search(rf'<section id="{name}"(.*?)</section>', page, re.DOTALL)
     return re.findall(r'href="/staff/queue/(\w{4}-\w{4})"', found[1]) if found else []
 
 
