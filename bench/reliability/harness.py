@@ -40,7 +40,7 @@ class Clinic:
     """One installation. Its processes live in sessions of their own, so that a whole one can be killed."""
 
     def __init__(self, folder: Path, database_url: str | None, **settings: str) -> None:
-        self.folder = folder
+        self.folder = self.logs = folder
         self.port = _free_port()
         self.web_app = "wsgi:app"
         self.environment = {**_secrets(), "INSTANCE_DIR": str(folder), "SCREENING_MODE": "production", **settings}
@@ -64,7 +64,7 @@ class Clinic:
         }
         with self._starting:
             for name in names or (WEB, WORKER):
-                log = (self.folder / f"{name}.log").open("ab")
+                log = (self.logs / f"{name}.log").open("ab")
                 self.parts[name] = subprocess.Popen(  # noqa: S603 - written above
                     [str(BIN / commands[name][0]), *commands[name][1:]],
                     env={**os.environ, **self.environment},
@@ -114,7 +114,7 @@ class Clinic:
                 part.wait()
 
     def log(self, name: str) -> str:
-        return (self.folder / f"{name}.log").read_text(errors="replace")
+        return (self.logs / f"{name}.log").read_text(errors="replace")
 
 
 @contextmanager

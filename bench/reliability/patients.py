@@ -22,6 +22,8 @@ from screening.questions import PAGES
 from tests.walk import HttpWalker, page_data, person
 
 PAUSE_SECONDS = 0.1
+KEPT = "Send it again"
+"""What the page says that keeps what was typed."""
 _MARK = re.compile(r'name="page_mark" value="([^".]+)')
 
 
@@ -137,6 +139,7 @@ class Patient:
         self.ledger.trying(self.draft_id, values)
         reply = self.walker.post(self.walker.address, sent)
         if reply.status_code >= 500:
+            assert reply.status_code != 503 or KEPT in reply.text, f"what was typed on {page_id} is not kept"
             raise Refused(reply.status_code)
         assert reply.status_code == 303, (page_id, reply.status_code, reply.text[-2000:])
         self.ledger.saved(self.draft_id, values)
