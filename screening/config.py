@@ -90,6 +90,8 @@ NUMBERS = {
     "WORKER_METRICS_PORT": "the port where the worker does",
 }
 LONG_TEXTS = ("SECRET_KEY", "INDEX_KEY", "PASSWORD_SALT", "AUDIT_KEY")
+IN_FILES = (*LONG_TEXTS, "FIELD_KEYS", "BACKUP_KEY", "DATABASE_URL", "SMTP_URL")
+"""Each of these may stand in a file, which the same name with _FILE behind it names."""
 ANCHOR_FILE = "audit-anchor.jsonl"
 TOMBSTONES_FILE = "tombstones.jsonl"
 
@@ -100,7 +102,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     instance = Path(environ.get("INSTANCE_DIR", str(INSTANCE)))
     if mode == "demo":
         environ = {**_demo_secrets(instance), **environ}
-    faults = [f"{name} is not set: {what}" for name, what in REQUIRED.items() if not environ.get(name)]
+    environ, faults = _with_files(environ)
+    faults += [f"{name} is not set: {what}" for name, what in REQUIRED.items() if not environ.get(name)]
     faults += _unfit(environ, mode)
     if faults:
         raise ConfigError("The settings are not complete.\n" + "\n".join(faults))
@@ -129,6 +132,18 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         tombstones=_path(environ, "TOMBSTONES"),
         backup_key=environ.get("BACKUP_KEY") or None,
     )
+
+
+def _with_files(environ: Mapping[str, str]) -> tuple[Mapping[str, str], list[str]]:
+    """The environment with what stands in files, and the files that cannot be read."""
+    read, faults = {}, []
+    for name in IN_FILES:
+        if path := environ.get(f"{name}_FILE"):
+            try:
+                read[name] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as fault:
+                faults.append(f"{name}_FILE cannot be read: {type(fault).__name__}")
+    return {**environ, **read}, faults
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:

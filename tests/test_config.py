@@ -53,6 +53,14 @@ def test_an_unfit_setting_is_refused(changes: dict[str, str], said: str) -> None
         load_settings({**FIT, **changes})
 
 
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("k" * 40 + "\n")
+    without = {name: value for name, value in FIT.items() if name != "INDEX_KEY"}
+    assert load_settings({**without, "INDEX_KEY_FILE": str(tmp_path / "index")}).index_key == "k" * 40
+    with pytest.raises(ConfigError, match="INDEX_KEY_FILE cannot be read: FileNotFoundError"):
+        load_settings({**without, "INDEX_KEY_FILE": str(tmp_path / "nowhere")})
+
+
 def test_the_demo_makes_its_secrets_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     environ = {"SCREENING_MODE": "demo", "INSTANCE_DIR": str(tmp_path)}
     first = load_settings(environ)
