@@ -37,6 +37,8 @@ from tests.summary_cases import made_summary
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 MM = 72 / 25.4
+NAME = "Alex Morgan"
+"""As in tests/summary_cases.py."""
 RECIPIENT = (
     "Prof. Dr. Wilhelmina Abernathy-Roe",
     "Springfield Medical Group and Partners",
@@ -54,8 +56,9 @@ SIGNED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 def printed(paper: str, text: str = "") -> bytes:
     clinic = Clinic(name=CLINIC.name, address=CLINIC.address, phone=CLINIC.phone, paper=paper)
-    words = text or filled_in(DEFAULT_TEMPLATE, {**EXAMPLE, "clinic_phone": CLINIC.phone})
-    letter = Letter(RECIPIENT, words, "Alex Example", "1981-03-04", "November 22, 2026", "Dr. Sam Example")
+    facts = {"patient_name": NAME, "date_of_birth": "November 5, 1981", "clinic_phone": CLINIC.phone}
+    words = text or filled_in(DEFAULT_TEMPLATE, {**EXAMPLE, **facts, "clinic_name": CLINIC.name})
+    letter = Letter(RECIPIENT, words, NAME, "1981-11-05", "November 22, 2026", "Dr. Sam Example")
     result = print_pages(prepare_letter(letter, made_summary(clinic=clinic), "2026-11-22T12:00:00Z").pages)
     assert result.warnings == ()
     return result.pdf
@@ -86,7 +89,7 @@ def test_the_window_shows_the_whole_address_and_nothing_of_the_person(paper: str
     sender = flat(f"{CLINIC.name}, {CLINIC.address}") if paper == "A4" else ""
     assert words_within(pdf, MAY_SHOW[paper], whole=False) == sender + to
     said = flat(all_text(pdf))
-    for part in ("About Alex Example", "my decision: Refer to a pain specialist", "Signed in the clinic's system"):
+    for part in (f"About {NAME}", "my decision: Refer to a pain specialist", "Signed in the clinic's system"):
         assert flat(part) in said
     assert printed(paper) == pdf
 
