@@ -26,7 +26,7 @@ from tests.staff.test_review import REASON, decide, text_of
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DESK, QUEUE = "/staff/cases", "/staff/queue"
-LATER = NOON + timedelta(hours=1)
+LATER = NOON + timedelta(minutes=5)
 _HIDDEN = re.compile(r'<input type="hidden" name="(assessment_seen|asked)" value="([^"]*)"')
 
 
