@@ -7,12 +7,13 @@ overwritten. Rows that are under the newest key already are left alone, so a run
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import LargeBinary, Row, Table, and_, column, select, table, tuple_
+from sqlalchemy import LargeBinary, Row, Table, Update, and_, bindparam, column, select, table, tuple_
 
 from screening.actions.unit import Actor, Database, unit_of_work
 from screening.crypto import Encrypted, cipher
@@ -45,7 +46,7 @@ class Columns:
     keys: tuple[str, ...]
     sealed: tuple[str, ...]
 
-    @property
+    @cached_property
     def plain(self) -> Any:
         return table(self.name, *map(column, self.keys), *(column(name, LargeBinary) for name in self.sealed))
 
@@ -116,13 +117,28 @@ def _change(columns: Columns, row: Row[Any], found: Rotated) -> dict[str, bytes]
 
 def _write(columns: Columns, changes: Sequence[tuple[Row[Any], dict[str, bytes]]], by: Actor) -> list[Row[Any]]:
     """Write what nobody has changed since it was read. Returns the rows that somebody has."""
-    plain, missed = columns.plain, []
+    missed = []
+    ready = [(row, _statement(columns, tuple(change)), _values(columns, row, change)) for row, change in changes]
     with unit_of_work(by):
-        for row, change in changes:
-            same = [plain.c[name] == row._mapping[name] for name in (*columns.keys, *change)]
-            if not db.session.connection().execute(plain.update().where(and_(*same)).values(change)).rowcount:
+        connection = db.session.connection()
+        for row, statement, values in ready:
+            if not connection.execute(statement, values).rowcount:
                 missed.append(row)
     return missed
+
+
+@cache
+def _statement(columns: Columns, names: tuple[str, ...]) -> Update:
+    """Changes the columns `names` of a row by its key, if they are as they were."""
+    plain = columns.plain
+    same = [plain.c[name] == bindparam(f"old_{name}") for name in (*columns.keys, *names)]
+    changed: Update = plain.update().where(and_(*same)).values({name: bindparam(f"new_{name}") for name in names})
+    return changed
+
+
+def _values(columns: Columns, row: Row[Any], change: Mapping[str, bytes]) -> dict[str, Any]:
+    old = {f"old_{name}": row._mapping[name] for name in (*columns.keys, *change)}
+    return {**old, **{f"new_{name}": value for name, value in change.items()}}
 
 
 def _batches(columns: Columns) -> Iterator[Sequence[Row[Any]]]:
