@@ -41,8 +41,8 @@ from screening.queries import board
 from screening.queries.belongings import BELONGINGS
 from screening.queries.retention import RULES
 from screening.queries.tallies import kept, recounted
-from tests.conftest import NOON, SignIn
-from tests.factories import CONSULT, EMERGENCY, URGENT, contact, start_form, submit_case
+from tests.conftest import NOON
+from tests.factories import CONSULT, EMERGENCY, URGENT, start_form, submit_case
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -57,7 +57,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def prepare_sqlite(engine: Engine) -> None:
-    """WAL with full synchronisation, foreign keys, and writes that begin as writes."""
+    """WAL with full synchronisation, foreign keys, deleted rows overwritten, and writes that begin as writes."""
 
     version = engine.dialect.dbapi.sqlite_version_info  # type: ignore[union-attr]
     if version < SQLITE_SOUND:
@@ -71,6 +71,7 @@ def prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
