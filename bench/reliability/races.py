@@ -12,12 +12,11 @@ from sqlalchemy import func, select
 
 from bench.reliability.browser import Browser, Reply
 from bench.reliability.harness import Clinic, clinic, measure
+from bench.reliability.people import at_check_page
 from bench.reliability.staff import signed_in, token_on
 from screening.access import Role
-from screening.actions import return_codes
 from screening.models import Case, Decision, db
-from tests.factories import A04, start_form, submit_case
-from tests.walk import BORN, HttpWalker
+from tests.factories import A04, submit_case
 
 _SEEN = re.compile(r'name="(last_seen|assessment_seen)"[^>]*value="(\d+)"')
 
@@ -43,7 +42,7 @@ def double_submits(database: str, times: int) -> str:
     with clinic(database) as app:
         app.start("web")
         for number in range(times):
-            walker = _at_check_page(app, number)
+            walker = at_check_page(app, number)
             press = lambda walker=walker: walker.post("/screening/check", {"agree": "yes"})  # noqa: E731
             replies = at_once(press, press)
             statuses = sorted(reply.status_code for reply in replies)
@@ -53,24 +52,6 @@ def double_submits(database: str, times: int) -> str:
             drafts = db.session.scalar(select(func.count(func.distinct(Case.draft_id))))
     assert cases == drafts == times, f"{times} forms sent twice at once made {cases} cases of {drafts} forms"
     return f"{times} forms sent twice at once made {cases} cases"
-
-
-def _at_check_page(app: Clinic, number: int) -> HttpWalker:
-    """The browser of a person who came back to a form in which all is answered."""
-    with app.app.app_context(), app.app.test_request_context():
-        draft = start_form(name=f"Pat Number{number}", born=_born())
-        row = return_codes.of_draft(draft.id)
-        assert row is not None
-        code = return_codes.text_of(row)
-        db.session.remove()
-    walker = HttpWalker(Browser(app.port))  # type: ignore[arg-type]
-    walker.come_back(code, BORN)
-    assert walker.open("/screening/check") == "check"
-    return walker
-
-
-def _born() -> str:
-    return f"{BORN['date_of_birth-year']}-{int(BORN['date_of_birth-month']):02}-{int(BORN['date_of_birth-day']):02}"
 
 
 def conflicts(database: str, times: int) -> str:
@@ -84,9 +65,7 @@ def conflicts(database: str, times: int) -> str:
             signings = [_signing(browser, reference, f"reason {number}") for browser in both]
             statuses = [reply.status_code for reply in at_once(*signings)]
             _one_of_them(app, reference, statuses)
-    return (
-        f"{times} cases signed by two physicians at once: 1 decision each, the other was told each time"
-    )
+    return f"{times} cases signed by two physicians at once: 1 decision each, the other was told each time"
 
 
 def _signing(browser: Browser, reference: str, reason: str) -> Callable[[], Reply]:

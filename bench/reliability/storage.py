@@ -1,7 +1,7 @@
 """A full disk, and one that fails to sync: never a false "saved", what was typed is kept, reading goes on.
 
-It recovers without a restart. The database is on a small file system of its own. Failing syncs are for SQLite alone: a PostgreSQL that cannot sync
-stops itself, and postgres_stops.py shows what comes after. Needs root for the mount, and a C compiler.
+It recovers without a restart. The database is on a small file system. Failing syncs are for SQLite alone: a PostgreSQL
+that cannot sync stops itself, and postgres_stops.py shows what comes after. Needs root, and a C compiler.
 """
 
 from __future__ import annotations
