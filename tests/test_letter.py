@@ -138,9 +138,9 @@ def test_letters_are_sealed_where_the_clinic_has_a_certificate_and_a_wrong_one_s
         assert sealed(b"as it is", SIGNED) == b"as it is"
         init_sealing(app, replace(settings, pdf_signing_cert=certificate, pdf_signing_password_file=password))
         assert sealed(pdf, SIGNED).startswith(pdf) and b"/ByteRange" in sealed(pdf, SIGNED)
-    for wrong in ({"pdf_signing_cert": certificate}, {"pdf_signing_cert": tmp_path / "missing"}):
+    for wrong in (certificate, tmp_path / "missing"):
         with pytest.raises(ConfigError, match="PDF_SIGNING_CERT"):
-            init_sealing(app, replace(settings, **wrong))
+            init_sealing(app, replace(settings, pdf_signing_cert=wrong))
 
 
 def make_certificate(path: Path, password: Path) -> bytes:

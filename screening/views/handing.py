@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.access import Permission, requires
 from screening.actions import handing, review
+from screening.actions.unit import Missing
 from screening.auth import actor
 from screening.handing_forms import AgreeForm
 from screening.views.physician import case_file_or_404, handing_form_of, show_case
@@ -56,5 +57,7 @@ def agree(reference: str) -> ResponseReturnValue:
     except (review.DecidedMeanwhile, handing.OwnOpinion) as news:
         form.form_errors = [DECIDED if isinstance(news, review.DecidedMeanwhile) else OWN]
         return show_case(case_file_or_404(reference), agree_form=form), 409
+    except Missing:
+        abort(404)
     flash("Your second opinion is signed.")
     return redirect(url_for("physician.case", reference=reference))

@@ -97,6 +97,7 @@ def test_a_second_opinion_is_awaited_until_another_physician_signs(app: Flask, s
     case, again = submit_case(**URGENT), submit_case(**PRIORITY)
     alex = another_physician(app)
     page = f"{QUEUE}/{case.reference}"
+    assert alex.post(f"{page}/opinion", data={"decision_seen": 1}).status_code == 404
     decide(sam, case)
     hand_over(sam, case, second_opinion="y", assign_to=user_id("Alex Second"))
     assert state(case) == (True, user_id("Alex Second"))
