@@ -148,6 +148,10 @@ def test_the_worker_anchors_what_is_new_and_a_cut_is_seen(app: Flask, flask: Run
     said = flask("audit", "verify")
     assert (said.exit_code, f"Event {last.event_id}, place {last.position}: anchored" in said.output) == (1, True)
     assert flask("audit", "verify", "--no-anchor").exit_code == 0
+    logged = tmp_path / "syslog"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    logged.write_text("".join(f"Nov 18 12:00:01 clinic screening-audit: {line}" for line in lines), encoding="utf-8")
+    assert flask("audit", "verify", "--anchor", str(logged)).output == said.output
     anchor_now(why=anchor.RESTORED)
     assert flask("audit", "verify").exit_code == 0
     path.write_text("not an anchor\n", encoding="utf-8")
