@@ -238,6 +238,7 @@ def test_a_role_opens_what_it_is_granted_and_no_more(addresses: list[Address], s
         refused = answer.status_code == 403
         assert refused == (permission is not None and permission not in GRANTS[role]), (address, answer.status)
         assert address.may_end_session or not _to_sign_in(answer), address
+        assert address.endpoint == FILES or _kept_private(answer), (address, answer.headers)
 
 
 def test_without_an_account_only_open_pages_answer(app: Flask, addresses: list[Address]) -> None:
@@ -267,6 +268,18 @@ def test_a_get_never_signs_out(app: Flask, sign_in: SignIn) -> None:
 
 def _to_sign_in(answer: TestResponse) -> bool:
     return answer.status_code == 302 and str(answer.location).startswith("/staff/sign-in")
+
+
+def _kept_private(answer: TestResponse) -> bool:
+    """Whether no browser keeps a page, frames it, or tells others where somebody was: redirects and errors too."""
+    headers = answer.headers
+    return (
+        headers["Cache-Control"] == "no-store"
+        and headers["Referrer-Policy"] == "same-origin"
+        and headers["X-Content-Type-Options"] == "nosniff"
+        and "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        and "unsafe" not in headers["Content-Security-Policy"]
+    )
 
 
 def _clinical_rows() -> dict[str, list[Any]]:

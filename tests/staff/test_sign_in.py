@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from screening import create_app
 from screening.access import Role
 from screening.actions import accounts
 from screening.actions.unit import SYSTEM
 from screening.models import AuditEvent, User, WebSession, db
-from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, new_browser
+from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, close, new_browser
+from tests.databases import settings_for
 
 WRONG = "The e-mail address or the password is not right."
 AddStaff = Callable[[Role], User]
@@ -105,6 +110,28 @@ def test_an_ended_account_loses_its_session_at_the_next_request(sign_in: SignIn)
     user = db.session.scalars(select(User)).one()
     accounts.end_account(user_id=user.id, by=SYSTEM)
     assert browser.get("/staff/queue").location == "/staff/sign-in?next=/staff/queue"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_behind_tls_cookies_and_pages_stay_there(app: Flask, database_url: str, tmp_path: Path) -> None:
+    secure = create_app(
+        replace(settings_for(database_url, tmp_path), secure_cookies=True, base_url="https://x.example")
+    )
+    secure.test_client_class = Browser
+    accounts.add_user(email="a@clinic.example", full_name="Ann", password=PASSWORD, role=Role.FRONT_DESK, by=SYSTEM)
+    browser = secure.test_client()
+    page = browser.get(SIGN_IN, base_url="https://x.example")
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=31")
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert token
+    typed = {"csrf_token": token[1], "email": "a@clinic.example", "password": PASSWORD}
+    answer = browser.post(SIGN_IN, data=typed, base_url="https://x.example", headers={"Referer": "https://x.example/"})
+    cookies = {each.split("=")[0]: each for each in answer.headers.getlist("Set-Cookie")}
+    assert set(cookies) == {"__Host-session", "__Host-device"}
+    assert all(mark in each for each in cookies.values() for mark in ("Secure", "HttpOnly", "Path=/", "SameSite="))
+    assert not any("Domain" in each for each in cookies.values())
+    with secure.app_context():
+        close(secure)
 
 
 def test_a_role_that_was_taken_away_opens_nothing_more(sign_in: SignIn) -> None:
