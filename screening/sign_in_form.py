@@ -25,6 +25,8 @@ TOO_MANY = (
     "An admin can make you a new password."
 )
 
+NOT_YOURS = "The password is not right, or was wrong too often."
+
 
 def where_from(user: User | None) -> Where:
     return Where(request.remote_addr, known_device(user))

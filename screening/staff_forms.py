@@ -183,6 +183,7 @@ class SetUpForm(CodeForm):
     present_code = StringField(
         "Code from your present app, or a recovery code", filters=[cleaned], validators=[Length(max=CODE_LENGTH_MAX)]
     )
+    own_password = PasswordField("Your password")
 
 
 class PasskeyForm(FlaskForm):  # type: ignore[misc]

@@ -226,7 +226,7 @@ def set_up_app(browser: Browser) -> tuple[str, list[str]]:
     found = re.search(r'app-key">([A-Z2-7 ]+)<', browser.get(SET_UP).text)
     assert found
     secret = found[1].replace(" ", "")
-    answer = browser.send(SET_UP, {"code": code_at(secret, clock.now())})
+    answer = browser.send(SET_UP, {"code": code_at(secret, clock.now()), "own_password": PASSWORD})
     codes = re.findall(r'app-key">([A-Z2-9-]{29})<', answer.text)
     assert codes, answer.text
     return secret, codes

@@ -36,7 +36,7 @@ class ResetReason(StrEnum):
 def set_up(*, user_id: int, secret: str, typed: str, by: Actor) -> list[str]:
     """Take a key for the account once its owner has typed a code of it. The recovery codes, which are not kept.
 
-    Raises attempts.Refused if the code is wrong.
+    All sessions of the account end: sign in again in the one that asked. Raises attempts.Refused if the code is wrong.
     """
     codes = second_factor.new_recovery_codes()
     with unit_of_work(by) as unit:
@@ -46,6 +46,7 @@ def set_up(*, user_id: int, secret: str, typed: str, by: Actor) -> list[str]:
             raise Refused
         user.tf_totp_secret, user.totp_last_counter = secret, counter
         _keep_codes(user, codes)
+        end_sessions(user)
         unit.audit("account.second_factor_set", user)
     return codes
 

@@ -30,7 +30,7 @@ from screening.auth import actor
 from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.crypto import cipher
-from screening.sign_in_form import gives_password
+from screening.sign_in_form import NOT_YOURS, gives_password
 from screening.staff_forms import CodeForm, PasskeyForm, error_list
 
 bp = Blueprint("passkeys", __name__, url_prefix="/staff")
@@ -38,7 +38,6 @@ bp = Blueprint("passkeys", __name__, url_prefix="/staff")
 ASKED = "passkey_challenge"
 SECONDS = 300
 NOT_TAKEN = "The passkey was not taken. Try again, or use another device."
-NOT_YOURS = "The password is not right, or was wrong too often."
 CHECKS_OWNER = UserVerificationRequirement.REQUIRED
 
 

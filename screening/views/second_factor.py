@@ -17,9 +17,8 @@ from screening.actions.sign_in import STRANGER
 from screening.auth import actor
 from screening.clinic import current_clinic
 from screening.crypto import cipher
-from screening.models import User
-from screening.sessions import renew_session
-from screening.sign_in_form import PENDING, TOO_MANY, pending_user, say_too_many, where_from
+from screening.models import User, db
+from screening.sign_in_form import NOT_YOURS, PENDING, TOO_MANY, gives_password, pending_user, say_too_many, where_from
 from screening.staff_forms import CodeForm, SetUpForm, error_list
 from screening.views.passkeys import account_page
 
@@ -49,23 +48,22 @@ def enter() -> ResponseReturnValue:
 @bp.route("/second-factor", methods=["GET", "POST"])
 @requires(Permission.USE_OWN_ACCOUNT)
 def set_up() -> ResponseReturnValue:
-    """Set it up, or move it to another phone: the present one says so too."""
+    """Set it up, or move it to another phone. All other sessions of the account end."""
     secret, form = _new_secret(), SetUpForm()
-    changing = second_factor.is_set(current_user)
-    if form.validate_on_submit() and (not changing or _spend(current_user, form.present_code, by=actor())):
+    if form.validate_on_submit() and _is_own(form):
         try:
             codes = actions.set_up(user_id=current_user.id, secret=secret, typed=form.code.data, by=actor())
         except Refused:
             form.code.errors = [WRONG]
         else:
             session.pop(NEW_SECRET, None)
-            renew_session()
+            login_user(db.session.get_one(User, current_user.id))
             return _show_codes(codes)
     return render_template(
         "security/set_up.html",
         form=form,
         errors=error_list(form),
-        changing=changing,
+        proof=_proof(),
         key=second_factor.key_in_fours(secret),
         image=second_factor.qr_image(secret, current_user.email, current_clinic().name),
         demo_code=second_factor.code_at(secret, clock.now()) if _is_demo() else None,
@@ -81,6 +79,24 @@ def renew_codes() -> ResponseReturnValue:
     if form.validate() and _spend(current_user, form.code, by=actor()):
         return _show_codes(actions.renew_codes(user_id=current_user.id, by=actor()))
     return render_template("security/account.html", **account_page(form=form)), 422
+
+
+def _proof() -> str | None:
+    """How somebody shows that this is their account: by the "code" of the present phone, by the "password", or not
+    again where they have just signed in to set it up."""
+    if second_factor.is_set(current_user):
+        return "code"
+    return None if second_factor.is_due(current_user) else "password"
+
+
+def _is_own(form: SetUpForm) -> bool:
+    """Whether they showed it. If not, the form says so."""
+    proof = _proof()
+    if proof == "code":
+        return _spend(current_user, form.present_code, by=actor())
+    if proof == "password" and not gives_password(current_user, form.own_password.data or ""):
+        form.own_password.errors = [NOT_YOURS]
+    return not form.own_password.errors
 
 
 def _spend(user: User, field: Any, *, by: Any) -> bool:

@@ -110,6 +110,7 @@ def test_the_front_desk_may_and_a_clinic_may_want_it_to(app: Flask, sign_in: Sig
 
     desk = sign_in(Role.FRONT_DESK)
     assert desk.get("/staff/cases").status_code == 200
+    assert "The password is not right" in desk.send(SET_UP, {"code": "000000", "own_password": "not mine"}).text
     save_settings(values={"desk_second_factor": True}, by=SYSTEM)
     assert desk.get("/staff/cases").location == SET_UP
     set_up_app(desk)
@@ -118,7 +119,8 @@ def test_the_front_desk_may_and_a_clinic_may_want_it_to(app: Flask, sign_in: Sig
 
 @SQLITE
 def test_moving_to_another_phone_needs_the_present_one(app: Flask, sign_in: SignIn) -> None:
-    browser = sign_in(Role.PHYSICIAN)
+    browser, elsewhere = sign_in(Role.PHYSICIAN), new_browser(app)
+    enter(elsewhere, "physician@clinic.example")
     page = browser.get(SET_UP).text
     key = re.search(r'app-key">([A-Z2-7 ]+)<', page)
     assert key
@@ -127,6 +129,7 @@ def test_moving_to_another_phone_needs_the_present_one(app: Flask, sign_in: Sign
     assert WRONG in browser.send(SET_UP, moved).text
     answer = browser.send(SET_UP, {**moved, "present_code": fresh_code("physician@clinic.example")})
     assert "Your recovery codes" in answer.text
+    assert [each.get("/staff/queue").status_code for each in (browser, elsewhere)] == [200, 302]
     assert db.session.scalars(select(User.tf_totp_secret)).one() == new
 
 
