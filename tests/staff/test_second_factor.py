@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -161,6 +162,21 @@ def test_a_lost_one_is_taken_away_by_an_admin_and_its_owner_is_told(app: Flask, 
     assert sent[0].to == "physician@clinic.example" and "second factor away" in sent[0].body
     enter(physician, "physician@clinic.example")
     assert physician.get("/staff/queue").location == SET_UP
+
+
+@SQLITE
+def test_only_the_demo_says_the_code_and_only_of_its_own_accounts(app: Flask) -> None:
+    for email, demo in (("d@demo.example", True), ("a@clinic.example", False)):
+        accounts.add_user(
+            email=email, full_name="Ann", password=PASSWORD, role=Role.ADMIN, demo=demo, totp_secret=SECRET, by=SYSTEM
+        )
+    told = re.compile(r"the code now is <strong>(\d{3} \d{3})")
+    browsers = [half_way(app, email) for email in ("d@demo.example", "a@clinic.example")]
+    assert not any(told.search(browser.get(SIGN_IN_CODE).text) for browser, _ in browsers)
+    app.extensions["settings"] = replace(app.extensions["settings"], mode="demo")
+    shown = [told.search(browser.get(SIGN_IN_CODE).text) for browser, _ in browsers]
+    assert shown[0] and not shown[1]
+    assert give(*browsers[0], shown[0][1]).status_code == 302
 
 
 @SQLITE
