@@ -6,6 +6,7 @@ It asks the database for nothing, so that it comes at once.
 from __future__ import annotations
 
 import errno
+from contextlib import suppress
 from typing import TypeGuard
 
 from flask import Flask, Response, g, make_response, render_template, request
@@ -44,7 +45,9 @@ def away(fault: Exception) -> Response:
     """The page, in the words of the form that was sent. Raises what is no fault of storage."""
     if not is_away(fault):
         raise fault
-    log.error("storage failed", endpoint=request.endpoint, method=request.method, exc_info=fault)
+    # The log may lie on the disk that is full.
+    with suppress(OSError):
+        log.error("storage failed", endpoint=request.endpoint, method=request.method, exc_info=fault)
     ask_no_more()
     g.setdefault("clinic", last_known_clinic())
     mark = mark_sent() if request.method == "POST" else None

@@ -188,6 +188,13 @@ def draft_in(payload: str) -> int:
     return int(json.loads(plain)[0])
 
 
+def draft_of(walker: HttpWalker) -> int:
+    """The form that the page before a person belongs to."""
+    found = _MARK.search(walker.text)
+    assert found, f"no mark on {walker.at}"
+    return draft_in(found[1])
+
+
 class Crowd:
     """So many patients at once, until stopped."""
 

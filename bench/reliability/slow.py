@@ -23,6 +23,7 @@ from screening.config import ROOT
 SLOW = 200
 ADDRESSES = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
 ANSWER_SECONDS_MAX = 2.0
+RAMP_SECONDS = 20.0
 TEMPLATE = ROOT / "docs" / "operations" / "nginx.conf.template"
 AROUND = """
 daemon off; user root; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
@@ -67,6 +68,8 @@ class SlowCrowd:
 
     def __enter__(self) -> SlowCrowd:
         for number in range(SLOW):
+            # Two hundred whole requests at one moment would be another matter than slowness.
+            time.sleep(RAMP_SECONDS / SLOW)
             self._open.append(self._connect(number))
         self._thread.start()
         return self
