@@ -29,5 +29,6 @@ def rotate_keys_command() -> None:
     if found.left or found.unreadable:
         raise click.ClickException("Keep the older keys.")
     click.echo(
-        "Nothing is left under an older key: take them out of FIELD_KEYS, and keep them with the backups made so far."
+        "Nothing is left under an older key. Tomorrow, once the sessions of today are over, take the older keys out of"
+        " FIELD_KEYS, and keep them with the backups made so far."
     )
