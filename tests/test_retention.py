@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import LargeBinary, func, select, update
+from sqlalchemy import LargeBinary, Table, UniqueConstraint, func, select, update
 from sqlalchemy.types import TypeDecorator
 
 from screening import clock
@@ -87,10 +87,16 @@ def test_every_table_is_forgotten_or_holds_no_patients_data() -> None:
             if key.column.table.name in gone_with and name != key.column.table.name:
                 assert name in gone_with, f"{name} keeps rows of {key.column.table.name} from being deleted"
                 assert gone_with.index(name) < gone_with.index(key.column.table.name)
+                assert _has_index(table, key.parent), f"each deletion would read all of {name} for {key.parent.name}"
 
 
 def _is_encrypted(column: Any) -> bool:
     return isinstance(column.type, TypeDecorator) and isinstance(column.type.impl, LargeBinary)
+
+
+def _has_index(table: Table, column: Any) -> bool:
+    unique = [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return any(next(iter(columns)) is column for columns in (*unique, *(one.columns for one in table.indexes)))
 
 
 def night(moment: datetime) -> dict[str, int]:

@@ -42,5 +42,5 @@ class CaseAssessment(Model):
     replaced_name: Mapped[str]
     reopened: Mapped[bool]
     """Whether a decision rested on something that was then changed."""
-    correction_id: Mapped[int | None] = mapped_column(ForeignKey("identity_correction.id"))
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("identity_correction.id"), index=True)
     """The correction of the date of birth that led to the next one; None where answers were amended."""

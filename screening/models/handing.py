@@ -26,9 +26,9 @@ class Handover(Model):
     assigned_name: Mapped[str | None]
     asks_opinion: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether another physician is asked for an opinion."""
-    newest_decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
+    newest_decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
     """The newest decision at that time: one signed later may answer it."""
-    agrees_with_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
+    agrees_with_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
     """The decision that this second opinion agrees with."""
     user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     signed_name: Mapped[str]
@@ -42,7 +42,7 @@ class ReferralLetter(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("screening_case.id"), index=True)
-    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"))
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), index=True)
     """The decision that it tells."""
     assessment_number: Mapped[int]
     """The assessment of the case that it tells of."""

@@ -118,7 +118,7 @@ class WhatIfCase(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("what_if_run.id"))
-    reference: Mapped[str]
+    reference: Mapped[str] = mapped_column(index=True)
     before: Mapped[int]
     after: Mapped[int]
     rules: Mapped[str]

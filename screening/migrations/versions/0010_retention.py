@@ -13,6 +13,15 @@ down_revision = "0009"
 STANDING = sa.text("lifted_at IS NULL")
 PUT_AWAY = sa.text("closed_at IS NOT NULL AND channel IN ('paper', 'phone')")
 
+# What a deleted row may be named by: without an index each deletion reads the whole table.
+NAMED = (
+    ("handover", "newest_decision_id"),
+    ("handover", "agrees_with_id"),
+    ("referral_letter", "decision_id"),
+    ("case_assessment", "correction_id"),
+    ("what_if_case", "reference"),
+)
+
 
 def upgrade() -> None:
     _add_holds()
@@ -39,6 +48,8 @@ def upgrade() -> None:
         sa.Column("last_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("table", name=op.f("pk_spent_id")),
     )
+    for table, column in NAMED:
+        op.create_index(f"ix_{table}_{column}", table, [column])
     op.create_index("ix_draft_put_away", "draft", ["closed_at", "id"], sqlite_where=PUT_AWAY, postgresql_where=PUT_AWAY)
 
 
@@ -72,6 +83,8 @@ def _add_holds() -> None:
 
 
 def downgrade() -> None:
+    for table, column in NAMED:
+        op.drop_index(f"ix_{table}_{column}", table_name=table)
     op.drop_index("ix_draft_put_away", table_name="draft")
     for table in ("spent_id", "forgotten_forms", "tombstone", "legal_hold"):
         op.drop_table(table)
