@@ -7,6 +7,7 @@ what is due, so a lost one is made good by the next, and running one twice does 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import click
@@ -39,6 +40,7 @@ from screening.mail import smtp_sender
 from screening.metrics import serve_worker_metrics
 from screening.models import Case, OutboxMessage, PatientMail, PrintJob, StaffMail, db
 from screening.models.base import Model
+from screening.models.limits import CONNECT_SECONDS, LimitedConnection
 from screening.request_ids import new_request_id, request_id
 
 QUEUE = "screening"
@@ -151,7 +153,8 @@ def _queue(settings: Settings) -> Huey:
         settings.instance.mkdir(parents=True, exist_ok=True)
         return SqliteHuey(QUEUE, filename=str(settings.instance / "queue.sqlite3"), results=False, create_tables=False)
     dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
-    return PostgresHuey(QUEUE, dsn=dsn, results=False, create_tables=False)
+    connect = partial(LimitedConnection.connect, dsn, connect_timeout=CONNECT_SECONDS)
+    return PostgresHuey(QUEUE, connection=connect, results=False, create_tables=False)
 
 
 def prepare_queue() -> None:
