@@ -81,16 +81,20 @@ def test_a_letter_is_written_signed_printed_and_told_from_a_stale_one(sign_in: S
     assert physician.send(f"{address(case)}/letters/{letter.id}", page=address(case)).data == letter.pdf
 
 
+@SQLITE
 def test_a_letter_is_not_signed_on_what_its_writer_has_not_read(app: Flask, sign_in: SignIn) -> None:
     case = submit_case(name="Ana Whitfield-Ortega", **URGENT)
     physician, second = sign_in(Role.PHYSICIAN), another_physician(app)
     decide(case)
     form = write(physician, case)
     assert "signs the letter that tells it" in second.get(f"{address(case)}/letters/new").text
-    decide(case, "Alex Second")
+    own_token = {"csrf_token": second.token(address(case))}
+    assert second.post(f"{address(case)}/letters", data={**form, **TO, **own_token}).status_code == 409
+    decide(case)
     late = physician.post(f"{address(case)}/letters", data={**form, **TO, "text": "Typed for long."})
     assert late.status_code == 409
     assert "decided on while you wrote" in late.text and "Typed for long.</textarea>" in late.text
+    decide(case, "Alex Second")
     wide = {**write(second, case), **TO, "address": "x" * 60}
     refused = second.post(f"{address(case)}/letters", data=wide)
     assert refused.status_code == 422 and "to show in the window" in refused.text
