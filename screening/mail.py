@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
+from functools import partial
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -43,11 +45,13 @@ def smtp_sender(smtp_url: str, mail_from: str) -> Sender:
 def connected(smtp_url: str) -> Iterator[smtplib.SMTP]:
     """The mail server, signed in to where the address says as whom. Raises OSError, of which SMTPException is one."""
     where = urlsplit(smtp_url)
-    kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
+    # By itself the library takes any certificate.
+    certified = ssl.create_default_context()
+    kind = partial(smtplib.SMTP_SSL, context=certified) if where.scheme == "smtps" else smtplib.SMTP
     with kind(where.hostname or "localhost", where.port or PORTS[where.scheme], timeout=TIMEOUT_SECONDS) as server:
         server.ehlo_or_helo_if_needed()
         if where.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls()
+            server.starttls(context=certified)
         if where.username:
             server.login(unquote(where.username), unquote(where.password or ""))
         yield server
