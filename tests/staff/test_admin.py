@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from screening import clock
 from screening.access import Role
 from screening.clinic import WEEKDAYS, Clinic, current_clinic
 from screening.clinic_form import PLAIN_FIELDS, STRUCTURED
@@ -229,7 +230,10 @@ def test_the_audit_list_goes_on_for_pages(sign_in: SignIn) -> None:
 def test_a_preview_shows_what_patients_would_read_and_saves_nothing(sign_in: SignIn, noon: datetime) -> None:
     admin = sign_in(Role.ADMIN)
     before = current_clinic()
+    with clock.fixed_at(noon - timedelta(days=4000)):
+        submit_case()
     changes = {
+        "case_years": "10",
         "emergency_number": "112",
         "crisis_line": "116 123",
         "youth_line": "116 111",
@@ -251,6 +255,7 @@ def test_a_preview_shows_what_patients_would_read_and_saves_nothing(sign_in: Sig
         "In an emergency, call 112.",
         'value="the walk-in centre"',
         "Nothing is saved yet.",
+        "Cases, with their summaries and letters: 1",
     ):
         assert said in page, said
     assert current_clinic() == before
