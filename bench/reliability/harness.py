@@ -28,7 +28,7 @@ from screening.models import db
 from tests.databases import DURABLE, PostgresServer
 
 BIN = Path(sys.executable).parent
-START_SECONDS = 60
+START_SECONDS = 180
 DATABASES = ("sqlite", "postgresql")
 WEB, WORKER = "web", "worker"
 
