@@ -59,3 +59,9 @@ def test_asking_for_health_makes_no_session(client: Browser) -> None:
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"] == "no-store"
     assert db.session.scalar(select(func.count()).select_from(WebSession)) == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_folder_is_listed_and_no_request_is_sent_back(client: Browser) -> None:
+    assert client.get("/static/build/").status_code == 404
+    assert client.open("/", method="TRACE").status_code == 405

@@ -63,6 +63,7 @@ def staff_work(app: Flask, sign_in: SignIn) -> None:
     assert NAME in desk.get("/staff/cases/search").text
     address = f"/staff/queue/{db.session.scalars(select(Case.reference)).one()}"
     assert NAME in physician.get(address).text
+    assert desk.get(address).status_code == 403
     sent = {"kind": "call_patient", "reason": REASON, "last_seen": 0}
     assert physician.send(f"{address}/decision", sent, page=address).status_code == 302
 
@@ -99,6 +100,7 @@ def test_nothing_that_a_person_said_or_typed_is_logged(
     }
     (fault,) = [line for line in lines if line["event"].startswith("Unhandled exception")]
     assert fault["exception"][-1] == "builtins.ValueError"
+    assert any(event.startswith("refused physician.case to user ") for event in said)
     assert written.out == ""
     assert [word for word in UNSAID if word.lower() in written.err.lower()] == []
 
