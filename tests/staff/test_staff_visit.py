@@ -106,7 +106,7 @@ def test_a_page_under_way_does_not_sign_in_again_who_signed_out(sign_in: SignIn)
             "/staff/cases", headers={"Cookie": f"session={kept.value}"}
         ) as under_way,
     ):
-        under_way.session["active"] = 1
+        under_way.session["seen"] = 1
         browser.send("/staff/sign-out", page="/staff/cases")
         browser.application.process_response(browser.application.response_class())
         browser.set_cookie("session", kept.value)
