@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -242,10 +241,12 @@ def test_nothing_of_a_person_lingers_in_the_file(app: Flask, by: Actor, tmp_path
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_file_that_cannot_be_written_is_said_and_made_good(app: Flask, admin: Browser, by: Actor) -> None:
+def test_a_file_that_cannot_be_written_is_said_and_made_good(
+    app: Flask, admin: Browser, by: Actor, tmp_path: Path
+) -> None:
     case = submit_case(name=NAME)
     settings = app.extensions["settings"]
-    app.extensions["settings"] = replace(settings, tombstones=Path(os.devnull) / "none")
+    app.extensions["settings"] = replace(settings, tombstones=tmp_path / "screening.sqlite3" / "none")
     assert erase(admin, case.reference, []).status_code == 302
     assert "could not be written" in admin.get(PAGE).text
     assert db.session.scalars(select(Draft)).all() == []
