@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
+from itsdangerous import URLSafeSerializer
 
 from screening.models import db
+from screening.views.patient.marks import FIELD, Mark, make_mark, mark_sent
 from tests.released import Schema, broken, describe, released
 
 BREAKS: dict[str, Callable[[Schema], object]] = {
@@ -28,3 +31,16 @@ def test_the_release_before_can_read_and_write_the_schema_of_this_one(app: Flask
         changed = copy.deepcopy(now)
         break_it(changed)
         assert said in broken(before, changed)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_page_may_be_sent_to_the_other_release(app: Flask) -> None:
+    """The release before takes a mark apart into two, and makes marks that name no language."""
+    signer = URLSafeSerializer(str(app.secret_key), salt="patient page")
+    with app.test_request_context("/"):
+        made = make_mark(7, "check")
+    draft_id, said = signer.loads(made)
+    assert (draft_id, said.split()[0]) == (7, "check")
+    for mark, read in ((made, Mark(7, "check", "en")), (signer.dumps([7, "check"]), Mark(7, "check"))):
+        with app.test_request_context("/", method="POST", data={FIELD: mark}):
+            assert mark_sent() == read

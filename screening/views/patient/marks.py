@@ -11,6 +11,7 @@ from screening.language import language_now
 from screening.sessions import on_tablet
 
 FIELD = "page_mark"
+TABLET = "tablet"
 
 
 class Mark(NamedTuple):
@@ -22,15 +23,19 @@ class Mark(NamedTuple):
 
 
 def make_mark(draft_id: int, page: str) -> str:
-    return str(_signer().dumps([draft_id, page, language_now(), on_tablet()]))
+    # Two parts: an earlier release, which may be sent the page meanwhile, fails over more.
+    said = [page, language_now(), *([TABLET] if on_tablet() else [])]
+    return str(_signer().dumps([draft_id, " ".join(said)]))
 
 
 def mark_sent() -> Mark | None:
     """The mark of the form that is being sent; None if there is none of ours."""
     try:
-        return Mark(*_signer().loads(request.form.get(FIELD, "")))
+        draft_id, said, *_ = _signer().loads(request.form.get(FIELD, ""))
     except BadData:
         return None
+    page, *rest = said.split(" ")
+    return Mark(draft_id, page, rest[0] if rest else "", TABLET in rest[1:])
 
 
 def _signer() -> URLSafeSerializer:
