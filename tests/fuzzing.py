@@ -44,9 +44,10 @@ RAW = (
     *(b"opioids-99999999999-drug=x", b'{"a":1}', b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--"),
     *(b"--x\r\n", b"\x00" * 64, b"=\xe9", "full_name=é".encode("utf-16"), b"csrf_token=&csrf_token=", b"a=1;b=2"),
 )
+HUGE = (b"9223372036854775808", b"2147483648")
 SEGMENTS = (
     *(b"%00", b"%ff", b"%c0%af", b"..", b"%2e%2e%2f", b"%2F%2F", b"%F0%9F%98%80", b"%E2%80%AE", b"'", b"-1", b"1e5"),
-    *(b"9223372036854775808", b"2147483648", b"NaN", b"a" * 800, b"%25", b"%0d%0aX:1", b"\\", b";x=1", b"0", b"null"),
+    *(b"NaN", b"a" * 800, b"%25", b"%0d%0aX:1", b"\\", b";x=1", b"0", b"null"),
     *(b"3333-3333", b"who", b"es"),
 )
 NAMES = (b"after", b"show", b"tier", b"to", b"held", b"next", b"from", b"day", b"page", b"%ff", b"a[]")
@@ -98,7 +99,7 @@ def address_of(chance: random.Random, rule: Rule, ids: Mapping[str, Any], hostil
         if not is_part:
             path += text.lstrip("|").encode()
         elif chance.random() < hostile or text not in ids:
-            path += chance.choice(SEGMENTS)
+            path += chance.choice(HUGE if chance.random() < 0.4 else SEGMENTS)
         else:
             path += quote(str(ids[text])).encode()
     return path or b"/"
