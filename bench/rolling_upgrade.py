@@ -186,7 +186,7 @@ def _looked_over(old: Earlier, new: Clinic) -> str:
     failed = [line for app in (old, new) for part in (WEB, WORKER) for line in _failures(app.log(part))]
     assert not failed, failed[:3]
     return (
-        f"{counted[0]} forms, {counted[1]} decisions, {counted[2]} alerts, 6 prints; no page failed, no job of a page"
+        f"{counted[0]} forms, {counted[1]} decisions, {counted[2]} alerts, 6 prints; no page failed"
     )
 
 
