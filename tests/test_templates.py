@@ -15,7 +15,7 @@ from screening.config import ROOT
 FOLDER = ROOT / "templates"
 ALL = sorted(path.relative_to(FOLDER) for path in FOLDER.rglob("*.html"))
 PAGES = [path for path in ALL if path.parts[0] != "pdf"]
-FOR_STAFF = {"physician", "front_desk", "admin", "alerts", "account", "security", "staff", "entry", "pdf"}
+FOR_STAFF = {"physician", "front_desk", "admin", "alerts", "account", "people", "security", "staff", "entry", "pdf"}
 TABLETS = Path("kiosk/tablets.html")
 """The one page beside the tablet's own that staff read."""
 FOR_PATIENTS = [path for path in ALL if path.parts[0] not in FOR_STAFF and path != TABLETS]
