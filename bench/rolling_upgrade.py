@@ -185,9 +185,7 @@ def _looked_over(old: Earlier, new: Clinic) -> str:
     assert counted == [4, 3, 3], counted
     failed = [line for app in (old, new) for part in (WEB, WORKER) for line in _failures(app.log(part))]
     assert not failed, failed[:3]
-    return (
-        f"{counted[0]} forms, {counted[1]} decisions, {counted[2]} alerts, 6 prints; no page failed"
-    )
+    return f"{counted[0]} forms, {counted[1]} decisions, {counted[2]} alerts, 6 prints; no page failed"
 
 
 def _failures(log: str) -> list[str]:

@@ -53,7 +53,7 @@ def add_user(email: str, full_name: str, role: str, password: str) -> None:
 
 
 @click.command("reset-mfa")
-@click.argument("email")
+@click.option("--email", prompt="E-mail address")
 @with_appcontext
 def reset_mfa(email: str) -> None:
     """Take the second factor and the passkeys of an account away, for when no admin can."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from threading import Event, Lock
 from typing import Any, cast
 
 import click
@@ -95,7 +96,7 @@ def forget_for_good() -> None:
 
 
 def run_what_if() -> None:
-    """Do the next run that a medical lead waits for. One runs at a time, so that a thread is left for alerts."""
+    """Do the next run that a medical lead waits for."""
     what_if.run_next()
 
 
@@ -138,13 +139,37 @@ WORK = (
 )
 
 
+THREADS = len(WORK) + 1
+"""One for each kind of work, which runs once at a time in a worker, and one more for alerts, which wait for nothing."""
+
+
 def _inside(app: Flask, work: Callable[[], None]) -> Callable[..., None]:
+    do = work if work is tell_staff else one_at_a_time(work)
+
     def run(asked_by: str | None = None) -> None:
         """`asked_by` is the id of the request that wants it done at once."""
         with app.app_context(), bound_contextvars(job=work.__name__, request_id=asked_by or new_request_id()):
-            work()
+            do()
 
     return run
+
+
+def one_at_a_time(work: Callable[[], None]) -> Callable[[], None]:
+    """`work`, which a thread that is asked for it meanwhile does not begin too: it is done once more when it ends."""
+    under_way, asked = Lock(), Event()
+
+    def do() -> None:
+        asked.set()
+        if not under_way.acquire(blocking=False):
+            return
+        try:
+            while asked.is_set():
+                asked.clear()
+                work()
+        finally:
+            under_way.release()
+
+    return do
 
 
 def _queue(settings: Settings) -> Huey:
@@ -205,4 +230,4 @@ def worker() -> None:
     settings: Settings = app.extensions["settings"]
     serve_worker_metrics(app, settings.worker_metrics_port)
     log.info("the worker is at work")
-    Consumer(app.extensions["queue"], workers=2, periodic=True, max_delay=1.0).run()
+    Consumer(app.extensions["queue"], workers=THREADS, periodic=True, max_delay=1.0).run()
