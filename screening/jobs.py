@@ -16,6 +16,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
+from huey.serializer import SignedSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session, object_session
 from structlog import get_logger
@@ -174,12 +175,15 @@ def one_at_a_time(work: Callable[[], None]) -> Callable[[], None]:
 
 def _queue(settings: Settings) -> Huey:
     """One machine: a file of its own, since two SQLite libraries on one file break its locks. Many: PostgreSQL."""
+    # Tasks are pickled: whoever could write into the queue could otherwise run anything in the worker.
+    signed = SignedSerializer(secret=settings.secret_key, salt=QUEUE)
+    common: dict[str, Any] = {"results": False, "create_tables": False, "serializer": signed}
     if settings.uses_sqlite:
         settings.instance.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey(QUEUE, filename=str(settings.instance / "queue.sqlite3"), results=False, create_tables=False)
+        return SqliteHuey(QUEUE, filename=str(settings.instance / "queue.sqlite3"), **common)
     dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
     connect = partial(LimitedConnection.connect, dsn, connect_timeout=CONNECT_SECONDS)
-    return PostgresHuey(QUEUE, connection=connect, results=False, create_tables=False)
+    return PostgresHuey(QUEUE, connection=connect, **common)
 
 
 def prepare_queue() -> None:

@@ -22,6 +22,7 @@ class Seal:
     def __init__(self, certificate: Path, password_file: Path | None) -> None:
         password = password_file.read_bytes().strip() if password_file else None
         self._signer = SimpleSigner.load_pkcs12_data(certificate.read_bytes(), [], password or None)
+        self._signer.prefer_pss = True
 
     def sign(self, pdf: bytes, at: datetime) -> bytes:
         """The PDF with a signature of that moment. What it was stays as it is, to the byte."""

@@ -108,6 +108,7 @@ def test_the_proxy_takes_what_the_application_takes_and_keeps_it_in_memory() -> 
     assert said["client_max_body_size"] == said["client_body_buffer_size"] == f"{MAX_POST_BYTES // 1024}k"
     assert said["proxy_max_temp_file_size"] == "0"
     assert said["access_log"] == "off"
+    assert re.fullmatch(r'Strict-Transport-Security "max-age=31536000; includeSubDomains" always', said["add_header"])
 
 
 def test_every_command_and_setting_that_is_written_about_is_there() -> None:

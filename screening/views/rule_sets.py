@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from itertools import chain
 
 from flask import (
@@ -28,6 +26,7 @@ from screening.actions.unit import Missing
 from screening.auth import actor
 from screening.charts import tier_chart
 from screening.clinic import current_clinic
+from screening.export.files import csv_text
 from screening.queries import rule_sets as queries
 from screening.queries.rule_sets import Health, KnownSet
 from screening.rulebook import in_force_sha256, rulebook
@@ -105,13 +104,12 @@ def health() -> ResponseReturnValue:
 @bp.get("/health.csv")
 @requires(Permission.SEE_RULES)
 def health_csv() -> ResponseReturnValue:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(HEALTH_HEAD)
-    for rule, row in _health_rows():
-        writer.writerow([rule.id, rule.title, row.cases, row.fired, row.unknown, row.not_relevant, row.note])
+    rows = (
+        (rule.id, rule.title, row.cases, row.fired, row.unknown, row.not_relevant, row.note)
+        for rule, row in _health_rows()
+    )
     headers = {"Content-Disposition": "attachment; filename=rule-health.csv"}
-    return Response(text.getvalue(), mimetype="text/csv", headers=headers)
+    return Response(csv_text([HEALTH_HEAD, *rows]), mimetype="text/csv", headers=headers)
 
 
 @bp.get(f"{SET}/what-if")

@@ -80,5 +80,5 @@ def test_the_admins_pages(busy_clinic: tuple[Page, str], sign_in_page: SignInPag
 
 def test_the_sign_in_page(page: Page, audit_page: AuditPage) -> None:
     audit_all(page, audit_page, [SIGN_IN])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     audit_page(page)
