@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,9 @@ BUILD = ROOT / "screening" / "static" / "build"
 """Made by `npm run build`. The style sheet's pictures lie beside it, so its addresses need no /assets folder."""
 
 ONE_YEAR = 365 * 24 * 3600
+
+NAMED_BY_VERSION = re.compile(r"-\d+\.\d+\.\d+\.")
+"""A file of a library, which a script of ours asks for by its name."""
 
 
 def init_frontend(app: Flask) -> None:
@@ -54,7 +58,8 @@ def _content_mark(path: Path) -> str:
 
 
 def _keep_versioned_assets(response: Response) -> Response:
-    if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 304):
+    marked = "v" in request.args or NAMED_BY_VERSION.search(request.path)
+    if request.endpoint == "static" and marked and response.status_code in (200, 304):
         response.cache_control.no_cache = None
         response.cache_control.public = True
         response.cache_control.max_age = ONE_YEAR

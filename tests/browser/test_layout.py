@@ -44,3 +44,5 @@ def test_the_style_is_kept_for_a_year_and_the_page_is_not(new_page: Callable[[],
     assert answer is not None
     assert answer.headers["cache-control"] == "no-store"
     assert "immutable" in style.value.headers["cache-control"]
+    library = re.search(r"nhsuk-frontend-[\d.]+\.min\.js", page.request.get("/static/app.js").text())
+    assert library and "immutable" in page.request.get(f"/static/{library[0]}").headers["cache-control"]
