@@ -58,17 +58,8 @@ def sign_letter(
         decision = _check(case, decision_seen, assessment_seen, by)
         if letter != _letter(case, recipient, text, at, by):
             raise AmendedMeanwhile(case_id)
-        row = ReferralLetter(
-            case_id=case.id,
-            decision_id=decision.id,
-            assessment_number=case.assessment_number,
-            mark=prepared.mark,
-            content=letter.to_json(),
-            pdf=pdf,
-            user_id=decision.user_id,
-            signed_name=by.name,
-            signed_at=at,
-        )
+        row = _row(case, decision, letter, prepared.mark, at)
+        row.pdf, row.signed_name = pdf, by.name
         db.session.add(row)
         db.session.flush()
         unit.audit("case.letter_signed", case, letter=row.id, decision=decision.id)
@@ -84,6 +75,18 @@ def print_letter(*, case_id: int, letter_id: int, by: Actor) -> bytes:
             raise Missing(f"ReferralLetter {letter_id} of case {case_id}")
         unit.audit("case.letter_printed", Case(id=case_id), letter=row.id)
         return row.pdf
+
+
+def _row(case: Case, decision: Decision, letter: Letter, mark: str, at: datetime) -> ReferralLetter:
+    return ReferralLetter(
+        case_id=case.id,
+        decision_id=decision.id,
+        assessment_number=case.assessment_number,
+        mark=mark,
+        content=letter.to_json(),
+        user_id=decision.user_id,
+        signed_at=at,
+    )
 
 
 def _check(case: Case, decision_seen: int, assessment_seen: int, by: Actor) -> Decision:
