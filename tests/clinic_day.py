@@ -316,7 +316,9 @@ def verify(day: Day) -> None:
         assert case.printed_at and (case.changed_at is None or case.changed_at <= case.printed_at), patient.name
         assert ("case.printed", case.id) in acted
         # What was said by telephone may have taken the flag from a case that was decided on before.
-        assert not case.flagged or (case.reviewed_at and ("case.decided", case.id) in acted), patient.name
+        decided = ("case.decided", case.id) in acted
+        assert decided if case.flagged else case.assessment_number or not decided, patient.name
+        assert case.reviewed_at or not case.flagged, patient.name
     assert recount(by=SYSTEM) == []
     _verify_alerts(day)
 
