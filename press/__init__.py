@@ -20,7 +20,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import cssselect2
+import pydyf
 import weasyprint
+from lxml.html import document_fromstring
 from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
@@ -102,7 +105,15 @@ def _setting() -> str:
 
 
 class _Page(weasyprint.HTML):  # type: ignore[misc]
-    """A page under a short list of what elements are by themselves: the library's own list has hundreds of rules."""
+    """A page of our own templates, which any parser reads alike, so that the quickest may. It stands under a short
+    list of what elements are by themselves: the library's own list has hundreds of rules."""
+
+    def __init__(self, html: str) -> None:
+        self.base_url = None
+        self.url_fetcher = FETCHER
+        self.media_type = "print"
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(document_fromstring(html))
+        self.etree_element = self.wrapper_element.etree_element
 
     def _ua_stylesheets(self, forms: bool = False) -> list[weasyprint.CSS]:
         return [_press().elements]
@@ -133,7 +144,7 @@ class _Press:
         return weasyprint.CSS(string=text, font_config=self.fonts, url_fetcher=FETCHER)
 
     def print(self, pages: Pages) -> bytes:
-        pdf: bytes = _Page(string=pages.html, url_fetcher=FETCHER).write_pdf(
+        pdf: bytes = _Page(pages.html).write_pdf(
             font_config=self.fonts,
             stylesheets=[self.style, self.papers[pages.paper]],
             pdf_variant=PDF_VARIANT,
@@ -141,7 +152,7 @@ class _Press:
             color_profiles=self.colours,
             output_intent=COLOURS,
             attachments=_attachments(pages),
-            finisher=_claim_accessibility,
+            finisher=_finish,
         )
         return pdf
 
@@ -167,7 +178,30 @@ def _attachments(pages: Pages) -> list[weasyprint.Attachment]:
     return [record]
 
 
-def _claim_accessibility(_document: Any, pdf: Any) -> None:
+def _finish(_document: Any, pdf: pydyf.PDF) -> None:
+    _claim_accessibility(pdf)
+    pdf.objects = [each if each.free == "f" else _Written(each) for each in pdf.objects]
+
+
+class _Written(pydyf.Object):  # type: ignore[misc]
+    """An object as its bytes. The library asks for each twice: for the file, and for the mark that the file carries."""
+
+    def __init__(self, of: pydyf.Object) -> None:
+        super().__init__()
+        self.number, self.generation = of.number, of.generation
+        self._data: bytes = of.data
+        self._compressible: bool = of.compressible
+
+    @property
+    def data(self) -> bytes:
+        return self._data
+
+    @property
+    def compressible(self) -> bool:
+        return self._compressible
+
+
+def _claim_accessibility(pdf: pydyf.PDF) -> None:
     """The library writes the mark of one standard; these pages keep to two."""
     [metadata] = (each for each in pdf.objects if getattr(each, "extra", {}).get("Type") == "/Metadata")
     [text] = metadata.stream

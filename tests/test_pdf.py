@@ -14,7 +14,9 @@ from typing import Any
 
 import pikepdf
 import pytest
+import tinyhtml5
 from flask_babel import gettext
+from lxml.html import document_fromstring
 
 from press import FETCHER, print_pages
 from rules import Tier
@@ -245,6 +247,24 @@ def test_hostile_words_are_printed_as_words() -> None:
     assert "\u202e" not in text and "w" * 300 in text
     with pikepdf.open(BytesIO(printed.pdf)) as opened:
         assert list(opened.attachments) == ["record.json"]
+
+
+@pytest.mark.parametrize("variant", ["staff", "patient"])
+def test_a_page_is_read_alike_by_the_quick_parser_and_by_one_for_every_page_there_is(variant: Variant) -> None:
+    """Whatever people typed; the second is what browsers do."""
+    name = f"{STRANGE_NAME} </title> --> ]]> &nbsp; &amp;lt; \N{NO-BREAK SPACE} {HOSTILE}"
+    html = prepare(made_summary({**LONGEST_PATH, "anything_else": HOSTILE}, name=name), variant).pages.html
+    quick, strict = document_fromstring(html), tinyhtml5.parse(html, namespace_html_elements=False)
+    assert quick.findtext("head/title") == strict.findtext("head/title")
+    read, expected = ([_as_read(each) for each in page.iterfind("body//")] for page in (quick, strict))
+    assert read == expected
+    assert len(read) > 200
+
+
+def _as_read(element: Any) -> tuple[str, dict[str, str], str, str]:
+    tail = element.tail or ""
+    # Empty lines between sections show nowhere.
+    return element.tag, dict(element.attrib), element.text or "", tail.strip() if element.tag == "section" else tail
 
 
 def test_a_very_long_text_is_cut_with_a_mark_and_soon_done() -> None:
