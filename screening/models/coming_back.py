@@ -43,7 +43,7 @@ class HeldPost(Model):
 
 
 class Attempt(Model):
-    """A failed try to get in, counted by what it was aimed at and by where it came from."""
+    """A try that a limit counts, by what it was aimed at and where it came from: a failure to get in, a form begun."""
 
     __tablename__ = "attempt"
     __table_args__ = (Index("ix_attempt_key", "scope", "key_hash", "at"),)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from structlog import get_logger
 
 from screening.access import public
 from screening.actions import drafts, holding
+from screening.actions.attempts import TooMany
+from screening.actions.beginning import begin_form
 from screening.actions.unit import PATIENT, Missing
 from screening.forms import StartForm, as_if_sent, start_form
 from screening.language import language_now
@@ -25,6 +29,10 @@ from screening.views.patient.blueprint import (
     told_context,
 )
 from screening.visit import begin_visit
+
+log = get_logger()
+
+TRY_AGAIN_SECONDS = 3600
 
 
 @bp.get("/")
@@ -106,6 +114,17 @@ def _same_person(date_of_birth: str) -> Draft | None:
 
 def _begin(form: StartForm) -> ResponseReturnValue:
     """A new form in a new session, whose code comes first."""
-    draft = drafts.start_draft(identity=form.identity(), language=language_now(), by=PATIENT, **came_by())
+    # The clinic's tablets and staff share its address, and are not to be counted with strangers.
+    address = None if on_tablet() or current_user.is_authenticated else request.remote_addr
+    try:
+        draft = begin_form(address=address, identity=form.identity(), language=language_now(), by=PATIENT, **came_by())
+    except TooMany:
+        return _too_many()
     begin_visit(draft.id)
     return see_other("patient.code")
+
+
+def _too_many() -> ResponseReturnValue:
+    log.warning("too many forms begun")
+    typed = [(name, text) for name, text in request.form.items(multi=True) if name != "csrf_token"]
+    return render_template("patient/too_many.html", typed=typed), 429, {"Retry-After": str(TRY_AGAIN_SECONDS)}
