@@ -16,7 +16,7 @@ from screening.cli import init_cli
 from screening.config import ROOT, Settings, load_settings
 from screening.crypto import init_crypto
 from screening.errors import init_errors
-from screening.frontend import init_frontend
+from screening.frontend import Pages, init_frontend
 from screening.instruments import init_instruments
 from screening.jobs import init_jobs
 from screening.language import init_language
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application for one clinic. Raises ConfigError or rules.RuleError rather than start unfit."""
     settings = settings or load_settings(os.environ)
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.jinja_environment = Pages
     app.extensions["settings"] = settings
     app.config.from_mapping(_flask_config(settings))
     if settings.trusted_proxies:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import MutableMapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, request, url_for
+from flask.templating import Environment
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 
 from rules.model import Tier
@@ -23,6 +26,14 @@ NAMED_BY_VERSION = re.compile(r"-\d+\.\d+\.\d+\.")
 """A file of a library, which a script of ours asks for by its name."""
 
 
+class Pages(Environment):
+    """Templates that share one dictionary of globals. The library gives each template a chain of two, and compares
+    chains whenever a macro imports another: a fifth of the time that a page of many small macros takes."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 def init_frontend(app: Flask) -> None:
     """Sets the template loader, the static folder and the template globals."""
     app.static_folder = str(BUILD)
@@ -32,6 +43,8 @@ def init_frontend(app: Flask) -> None:
     app.jinja_env.undefined = ChainableUndefined
     app.jinja_env.globals.update(asset=asset, autofill=autofill, on_tablet=on_tablet, Tier=Tier)
     app.add_template_filter(tel)
+    # The design system indents each part of a part again, which takes as long as another fifth of the page.
+    app.add_template_filter(as_it_is, "indent")
     app.after_request(_keep_versioned_assets)
 
 
@@ -48,6 +61,10 @@ def autofill(token: str | None) -> str | None:
 def tel(number: str) -> str:
     """The address that calls a telephone number, however it is written."""
     return "tel:" + "".join(mark for mark in number if mark.isdigit() or mark in "+*#")
+
+
+def as_it_is(markup: str, *_width: object) -> str:
+    return markup
 
 
 @cache
