@@ -25,7 +25,9 @@ def main(port: int, notes: list[str]) -> int:
     if not _is_free(port):
         sys.stderr.write(f"Port {port} is in use. Stop what uses it, or choose another: make run PORT={port + 1}\n")
         return 1
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Named both: whoever starts this in the background may have it begin deaf to interrupts.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     parts = {"The web server": _start_web(port), "The job worker": _start_worker()}
     try:
         if _answers(port, parts):
