@@ -77,7 +77,7 @@ class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
             connection.execute(delete(WebSession).where(WebSession.id_hash == bytes.fromhex(store_id)))
 
     def _upsert_session(self, session_lifetime: timedelta, session: ServerSideSession, store_id: str) -> None:
-        values = {"data": self.serializer.encode(session), "expires_at": clock.now() + session_lifetime}
+        values = _row_of(self, session, session_lifetime)
         key = bytes.fromhex(store_id)
         with _write() as connection:
             changed = connection.execute(update(WebSession).where(WebSession.id_hash == key).values(**values))
@@ -94,6 +94,16 @@ def _write() -> Iterator[Connection]:
             yield connection
 
 
+def _row_of(interface: StoredSessions, held: ServerSideSession, lasts: timedelta) -> dict[str, Any]:
+    return {
+        "data": interface.serializer.encode(held),
+        "expires_at": clock.now() + lasts,
+        "owner": held.get(OWNER),
+    }
+
+
+OWNER = "_user_id"
+"""Where Flask-Login keeps who is signed in."""
 TABLET = "kiosk_id"
 """What makes a browser a tablet of the clinic: the id of its Kiosk. It stays when a form is over; staff end it."""
 
@@ -104,6 +114,16 @@ def on_tablet() -> bool:
 
 def init_sessions(app: Flask) -> None:
     app.session_interface = StoredSessions(app, sid_length=SESSION_ID_BYTES)
+
+
+def others_of(owner: str) -> list[dict[str, Any]]:
+    """What the other sessions hold that somebody is signed in by. `owner` is as User.fs_uniquifier."""
+    interface = cast(StoredSessions, current_app.session_interface)
+    here = bytes.fromhex(interface._get_store_id(cast(StoredSession, session).sid))
+    query = select(WebSession.data).where(
+        WebSession.owner == owner, WebSession.id_hash != here, WebSession.expires_at > clock.now()
+    )
+    return [interface.serializer.decode(bytes(data)) for data in db.session.scalars(query)]
 
 
 def renew_session() -> None:
@@ -126,6 +146,6 @@ def start_over(keep: Collection[str]) -> None:
     session.update(kept)
     current.sid = interface._generate_sid(SESSION_ID_BYTES)
     current.modified = True
-    values = {"data": interface.serializer.encode(session), "expires_at": clock.now() + GRACE}
+    values = _row_of(interface, current, GRACE)
     with _write() as connection:
         connection.execute(update(WebSession).where(WebSession.id_hash == bytes.fromhex(old)).values(**values))

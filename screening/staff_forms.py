@@ -200,6 +200,12 @@ class PasskeyForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class ElsewhereForm(FlaskForm):  # type: ignore[misc]
+    """Signs out everywhere else."""
+
+    elsewhere_password = PasswordField("Password of your account", validators=[DataRequired("Enter your password.")])
+
+
 class ResetFactorForm(FlaskForm):  # type: ignore[misc]
     why = RadioField(
         "Why",

@@ -7,7 +7,9 @@ page that is opened or sent does, and so does the word of a page that somebody t
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from flask import request, session
@@ -15,10 +17,11 @@ from flask_security import current_user
 from flask_security.utils import logout_user
 
 from screening import clock
+from screening.browsers import UNKNOWN, browser_named
 from screening.clinic import STAFF_IDLE_MAX, current_clinic
 from screening.crypto import cipher
 from screening.models import User
-from screening.sessions import renew_session
+from screening.sessions import others_of, renew_session
 
 LONGEST = timedelta(hours=12)
 WARNED_BEFORE = timedelta(minutes=2)
@@ -27,22 +30,47 @@ EVERY = 30
 """Seconds. A session is written no more often than this only to note that it is in use."""
 SIGNED_IN, ACTIVE = "signed_in", "active"
 """When this session began and when something was done last, in whole seconds."""
+BROWSER = "browser"
+"""Which browser it is, in words."""
 ENDED, LATE = "signed_out", "late_page"
 """That the last session ended by itself, for the sign-in page to say so; a page that came too late."""
 LATE_BYTES_MAX = 64 * 1024
 
 
+@dataclass(frozen=True)
+class Stay:
+    """Where somebody is signed in."""
+
+    browser: str
+    since: datetime
+    active: datetime
+    here: bool
+
+
 def begin_stay() -> None:
     session[SIGNED_IN] = session[ACTIVE] = _now()
+    session[BROWSER] = browser_named(request.user_agent.string)
 
 
-def seconds_left() -> int:
-    """How long the session lasts if nothing is done."""
-    if SIGNED_IN not in session:
+def seconds_left(held: Mapping[str, Any] | None = None) -> int:
+    """How long this session, or one that holds `held`, lasts if nothing is done."""
+    held = session if held is None else held
+    if SIGNED_IN not in held:
         return 0
     idle = min(current_clinic().staff_idle_minutes, STAFF_IDLE_MAX) * 60
-    end = session[SIGNED_IN] + int(LONGEST.total_seconds())
-    return int(min(session[ACTIVE] + idle, end) - _now())
+    end = held[SIGNED_IN] + int(LONGEST.total_seconds())
+    return int(min(held[ACTIVE] + idle, end) - _now())
+
+
+def stays() -> list[Stay]:
+    """Where this account is signed in: here, then those in use last."""
+    elsewhere = [_stay(held) for held in others_of(current_user.fs_uniquifier) if seconds_left(held) > 0]
+    return [_stay(session, here=True), *sorted(elsewhere, key=lambda stay: stay.active, reverse=True)]
+
+
+def _stay(held: Mapping[str, Any], *, here: bool = False) -> Stay:
+    since, active = (datetime.fromtimestamp(held[name], UTC) for name in (SIGNED_IN, ACTIVE))
+    return Stay(held.get(BROWSER, UNKNOWN), since, active, here)
 
 
 def note_activity() -> None:

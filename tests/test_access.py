@@ -26,6 +26,7 @@ MATRIX: dict[str, Permission | None] = {
     "account.home": Permission.USE_OWN_ACCOUNT,
     "account.late_page": Permission.USE_OWN_ACCOUNT,
     "account.own": Permission.USE_OWN_ACCOUNT,
+    "account.sign_out_elsewhere": Permission.USE_OWN_ACCOUNT,
     "account.stay": Permission.USE_OWN_ACCOUNT,
     "admin.account": Permission.MANAGE_ACCOUNTS,
     "admin.accounts": Permission.MANAGE_ACCOUNTS,

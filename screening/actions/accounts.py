@@ -102,6 +102,15 @@ def change_password(*, user_id: int, password: str, by: Actor) -> User:
     return _set_password(user_id, password, one_time=False, action="account.password_changed", by=by)
 
 
+def end_other_sessions(*, user_id: int, by: Actor) -> User:
+    """An owner signs out everywhere else. All sessions end: sign in again in the one that asked."""
+    with unit_of_work(by) as unit:
+        user = unit.lock(User, user_id)
+        end_sessions(user)
+        unit.audit("account.other_sessions_ended", user)
+    return user
+
+
 def find(email: str) -> User | None:
     """The account of an e-mail address, ended or not."""
     try:

@@ -62,3 +62,5 @@ class WebSession(Model):
     id_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     data: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    owner: Mapped[str | None] = mapped_column(index=True)
+    """The `fs_uniquifier` of who is signed in; none of a patient's."""

@@ -10,7 +10,8 @@ from screening import staff_visit
 from screening.access import Permission, requires
 from screening.actions import accounts
 from screening.auth import actor
-from screening.staff_forms import PasswordForm, error_list
+from screening.sign_in_form import NOT_YOURS, gives_password
+from screening.staff_forms import ElsewhereForm, PasswordForm, error_list
 from screening.staff_pages import home_endpoint
 from screening.views.passkeys import account_page
 
@@ -27,6 +28,19 @@ def home() -> ResponseReturnValue:
 @requires(Permission.USE_OWN_ACCOUNT)
 def own() -> ResponseReturnValue:
     return render_template("security/account.html", **account_page())
+
+
+@bp.post("/account/sign-out-elsewhere")
+@requires(Permission.USE_OWN_ACCOUNT)
+def sign_out_elsewhere() -> ResponseReturnValue:
+    form = ElsewhereForm()
+    if form.validate() and not gives_password(current_user, form.elsewhere_password.data):
+        form.elsewhere_password.errors = [NOT_YOURS]
+    if form.errors:
+        return render_template("security/account.html", **account_page(elsewhere_form=form)), 422
+    login_user(accounts.end_other_sessions(user_id=current_user.id, by=actor()))
+    flash("You are signed out everywhere else.")
+    return redirect(url_for("account.own"))
 
 
 @bp.route("/stay", methods=["GET", "POST"])

@@ -18,7 +18,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from screening import clock, second_factor
+from screening import clock, second_factor, staff_visit
 from screening.access import Permission, public, requires
 from screening.actions import passkeys as actions
 from screening.actions.attempts import Refused
@@ -31,7 +31,7 @@ from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.crypto import cipher
 from screening.sign_in_form import NOT_YOURS, gives_password
-from screening.staff_forms import CodeForm, PasskeyForm, error_list
+from screening.staff_forms import CodeForm, ElsewhereForm, PasskeyForm, error_list
 
 bp = Blueprint("passkeys", __name__, url_prefix="/staff")
 
@@ -107,10 +107,12 @@ def sign_in() -> ResponseReturnValue:
 
 def account_page(**forms: Any) -> dict[str, Any]:
     """What the page of one's own account shows, with the form that was filled in wrongly."""
-    shown = {"form": CodeForm(formdata=None), "passkey_form": PasskeyForm(formdata=None), **forms}
+    blank = {"form": CodeForm, "passkey_form": PasskeyForm, "elsewhere_form": ElsewhereForm}
+    shown = {**{name: form(formdata=None) for name, form in blank.items()}, **forms}
     errors = [fault for form in shown.values() for fault in error_list(form)]
     keys = actions.of(current_user.id)
-    return {**shown, "errors": errors, "passkeys": keys, "codes_left": codes_left(current_user.id)}
+    held = {"passkeys": keys, "codes_left": codes_left(current_user.id), "stays": staff_visit.stays()}
+    return {**shown, "errors": errors, **held}
 
 
 def _add(form: PasskeyForm) -> bool:
