@@ -22,6 +22,7 @@ from screening.config import Settings
 from screening.devices import init_devices, remember_device
 from screening.models import Role, User, db
 from screening.passwords import LENGTH_MIN
+from screening.security import clear_browser
 from screening.sessions import renew_session
 from screening.sign_in_form import PENDING, SecondFactor, SignInForm
 
@@ -163,3 +164,4 @@ def _begin_session(_app: Flask, user: User, authn_via: list[str] | None = None, 
 
 def _end_session(_app: Flask, **_details: Any) -> None:
     session.clear()
+    clear_browser()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, after_this_request, request
 from flask_talisman import Talisman
 from sqlalchemy import inspect, select
 
@@ -45,6 +45,18 @@ def init_security_headers(app: Flask, settings: Settings) -> None:
     def keep_nothing(response: Response) -> Response:
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def clear_browser() -> None:
+    """Have the browser let go of pages that it may still hold, at the end of this request.
+
+    Not of its cookies, by which tablets and devices are known; what it stores beside them is a switch and nobody's.
+    """
+
+    @after_this_request
+    def clear(response: Response) -> Response:
+        response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
 

@@ -17,6 +17,7 @@ from screening import clock
 from screening.clinic import current_clinic
 from screening.provenance import Channel
 from screening.queries.kiosk import in_use, tier_of_case
+from screening.security import clear_browser
 from screening.sessions import TABLET, on_tablet, start_over
 
 WEBSITE = "Website"
@@ -78,6 +79,7 @@ def touch(seconds: int, grace: int = GRACE_SECONDS) -> None:
 
 def clear_away() -> None:
     """Leave nothing of a person's in this browser; what was saved stays saved. The tablet stays a tablet."""
+    clear_browser()
     start_over(keep=())
 
 

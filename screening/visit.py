@@ -13,6 +13,7 @@ from flask import current_app, session
 from screening import clock
 from screening.clinic import current_clinic
 from screening.language import CHOICE, language_now
+from screening.security import clear_browser
 from screening.sessions import start_over
 
 OPEN = ("draft_id", "receipt", "invitation_id")
@@ -34,6 +35,7 @@ def begin_visit(draft_id: int) -> None:
 
 def end_visit() -> None:
     """Leave nothing but the language in this browser. Call it after the last use of rows."""
+    clear_browser()
     session[CHOICE] = language_now()
     start_over(keep=(CHOICE,))
 

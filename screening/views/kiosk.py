@@ -15,6 +15,7 @@ from screening.actions.unit import Actor, Missing
 from screening.auth import actor
 from screening.models import Kiosk, User
 from screening.queries import kiosk as queries
+from screening.security import clear_browser
 from screening.sessions import TABLET, on_tablet, start_over
 from screening.staff_forms import TabletForm, error_list
 from screening.tablet import Tablet
@@ -128,6 +129,7 @@ def _leave(_app: Flask, user: User, **_details: Any) -> None:
     """A member of staff has signed in on a tablet, which is one no more, and what it held is gone."""
     if on_tablet():
         actions.end(kiosk_id=session[TABLET], by=Actor("staff", user_id=user.id, name=user.full_name))
+        clear_browser()
         for name in (*tablet.OWN, *tablet.FORM):
             session.pop(name, None)
 

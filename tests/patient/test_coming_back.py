@@ -55,7 +55,9 @@ def test_given_a_form_stopped_halfway_when_its_code_is_given_elsewhere_then_all_
     assert code_on(walker.text) == walker.code
     assert "December 2, 2026" in walker.text
     assert the_draft().answers["hx_bp"] == "no" and "bp_systolic" not in the_draft().answers
-    walker.send("/screening/stop", {})
+    left = walker.post("/screening/stop", {})
+    assert left.headers["Clear-Site-Data"] == '"cache"'
+    walker.open(left.location)
     assert "You can close this page" in walker.text
     assert walker.client.get("/screening/blood-pressure").status_code == 410
 

@@ -47,7 +47,7 @@ def test_a_form_left_on_a_tablet_is_refused_by_the_server_too(tablet: HttpWalker
         assert tablet.client.get("/screening/bladder-bowel").status_code == 200
     with clock.fixed_at(later(minutes=13)):
         refused = tablet.client.get("/screening/bladder-bowel")
-        assert (refused.status_code, refused.location) == (303, "/")
+        assert (refused.status_code, refused.location, refused.headers["Clear-Site-Data"]) == (303, "/", '"cache"')
         assert tablet.client.get("/screening/bladder-bowel").status_code == 410
         new = tablet.client.get_cookie("session")
         assert old and new and old.value != new.value
@@ -78,7 +78,7 @@ def test_the_next_person_begins_anew_even_with_the_same_birthday(tablet: HttpWal
     assert first.answers and not second.answers
     assert {(draft.channel, draft.origin, draft.kiosk_id) for draft in (first, second)} == {("tablet", "Tablet 2", 1)}
     stopped = tablet.post("/tablet/stop", {})
-    assert (stopped.status_code, stopped.location) == (303, "/")
+    assert (stopped.status_code, stopped.location, stopped.headers["Clear-Site-Data"]) == (303, "/", '"cache"')
     assert tablet.client.get("/screening/who").status_code == 410
 
 
@@ -87,7 +87,9 @@ def test_what_is_sent_from_a_tablet_stays_on_no_tablet(tablet: HttpWalker) -> No
     assert "copy.pdf" not in done and "Please give the tablet back" in done
     for address in ("/screening/copy.pdf", "/your-copy"):
         assert tablet.client.get(address).status_code == 404
-    assert tablet.send("/screening/finish", {}) == "start"
+    finished = tablet.post("/screening/finish", {})
+    assert (finished.location, finished.headers["Clear-Site-Data"]) == ("/", '"cache"')
+    tablet.open("/")
     assert tablet.client.get("/screening/done").status_code == 410
     assert 'class="app-tablet"' in tablet.text
 
@@ -112,7 +114,7 @@ def test_signing_in_on_a_tablet_ends_it_and_what_it_held(tablet: HttpWalker) -> 
     tablet.walk(person(), until="contact")
     assert tablet.client.get("/staff/cases").status_code == 302
     signed = tablet.client.send(SIGN_IN, {"email": "front_desk@clinic.example", "password": PASSWORD})
-    assert signed.status_code == 302
+    assert (signed.status_code, signed.headers["Clear-Site-Data"]) == (302, '"cache"')
     kiosk = db.session.scalars(select(Kiosk)).one()
     assert (kiosk.ended_at, kiosk.ended_name) == (NOON, "Sam Front desk")
     actions = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_kind == "kiosk")).all()

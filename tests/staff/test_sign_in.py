@@ -97,7 +97,10 @@ def test_a_form_token_from_before_signing_in_is_worth_nothing(client: Browser, a
 def test_signing_out_ends_the_session_itself(app: Flask, sign_in: SignIn) -> None:
     browser = sign_in(Role.FRONT_DESK)
     kept = cookie(browser)
-    assert browser.send("/staff/sign-out", page="/staff/cases").location == SIGN_IN
+    known = browser.get_cookie("device")
+    left = browser.send("/staff/sign-out", page="/staff/cases")
+    assert (left.location, left.headers["Clear-Site-Data"]) == (SIGN_IN, '"cache"')
+    assert known and browser.get_cookie("device") == known, "guesses elsewhere keep nobody out of this browser"
     assert db.session.scalar(select(func.count()).select_from(WebSession)) == 0
     other = new_browser(app)
     other.set_cookie("session", kept or "")

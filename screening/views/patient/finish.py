@@ -20,6 +20,7 @@ from screening.patient_forms import send_form
 from screening.record import build_record
 from screening.result import result_of
 from screening.rulebook import ruleset
+from screening.security import clear_browser
 from screening.sessions import start_over
 from screening.views.patient.blueprint import CHECK, bp, current_draft, open_page, see_other, told_context
 from screening.views.patient.identity_rows import identity_rows
@@ -97,6 +98,7 @@ def copy_of(case_id: int) -> Response:
 @public
 def finish() -> ResponseReturnValue:
     """Leave nothing in the browser for whoever uses it next."""
+    clear_browser()
     start_over(keep=())
     return see_other("patient.start")
 
