@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask import Response, after_this_request, redirect, request, session, url_for
 from flask.typing import ResponseValue
 from flask_security import LoginForm, UserMixin
 from flask_security.tf_plugin import TfPlugin
-from flask_security.utils import validate_redirect_url
 
 from screening import clock, second_factor
 from screening.actions import accounts
@@ -26,6 +26,16 @@ TOO_MANY = (
 )
 
 NOT_YOURS = "The password is not right, or was wrong too often."
+
+
+def own_page(address: str | None) -> str:
+    """An address of this site to go on to, as it came; empty for any other.
+
+    Browsers leave out control characters and take a backslash for a slash: with either it may be another site's.
+    """
+    path = address or ""
+    odd = any(mark == "\\" or unicodedata.category(mark) == "Cc" for mark in path)
+    return path if path.startswith("/") and not path.startswith("//") and not odd else ""
 
 
 def where_from(user: User | None) -> Where:
@@ -57,8 +67,7 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not validate_redirect_url(self.next.data):
-            self.next.data = ""
+        self.next.data = own_page(self.next.data)
 
     def validate(self, **kwargs: Any) -> bool:
         """Looked up here, as accounts are opened: no other way to write an address is another account to guess at."""
@@ -90,7 +99,7 @@ class SecondFactor(TfPlugin):
         """Off to the page that asks for the code; None where there is no second factor yet."""
         if not isinstance(user, User) or not second_factor.is_set(user):
             return None
-        session[PENDING] = {"user": user.fs_uniquifier, "at": int(clock.now().timestamp()), "next": next_loc or ""}
+        session[PENDING] = {"user": user.fs_uniquifier, "at": int(clock.now().timestamp()), "next": own_page(next_loc)}
         return redirect(url_for("second_factor.enter"))
 
 

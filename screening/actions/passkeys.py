@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import webauthn
 from sqlalchemy import select
-from webauthn.helpers import parse_authentication_credential_json
+from webauthn.helpers import decode_credential_public_key, parse_authentication_credential_json
+from webauthn.helpers.cose import COSEAlgorithmIdentifier
+from webauthn.helpers.decode_credential_public_key import DecodedRSAPublicKey
 from webauthn.helpers.exceptions import WebAuthnException
 
 from screening import clock
@@ -15,6 +17,13 @@ from screening.actions.unit import Actor, Missing, unit_of_work
 from screening.models import Passkey, User, db
 
 PER_ACCOUNT = 10
+ALGORITHMS = (
+    COSEAlgorithmIdentifier.EDDSA,
+    COSEAlgorithmIdentifier.ECDSA_SHA_256,
+    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
+)
+"""What a key may sign by, best first. The last is there for Windows Hello, which makes no other on many computers."""
+RSA_BITS_MIN = 2048
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,9 @@ def add(*, user_id: int, name: str, answer: str, ceremony: Ceremony, by: Actor) 
             expected_rp_id=ceremony.site,
             expected_origin=ceremony.origin,
             require_user_verification=True,
+            supported_pub_key_algs=list(ALGORITHMS),
         )
+        _refuse_weak(made.credential_public_key)
     except (WebAuthnException, ValueError, KeyError) as fault:
         raise Refused from fault
     with unit_of_work(by) as unit:
@@ -66,6 +77,7 @@ def sign_in(*, answer: str, ceremony: Ceremony, by: Actor) -> User:
         credential = parse_authentication_credential_json(answer)
         with unit_of_work(by) as unit:
             passkey = _held(credential.raw_id)
+            _refuse_weak(passkey.public_key)
             signed = webauthn.verify_authentication_response(
                 credential=credential,
                 expected_challenge=ceremony.challenge,
@@ -90,6 +102,14 @@ def remove(*, user_id: int, passkey_id: int, by: Actor) -> None:
             raise Missing(f"Passkey {passkey_id}")
         db.session.delete(passkey)
         unit.audit("account.passkey_removed", passkey.user, passkey=passkey_id)
+
+
+def _refuse_weak(public_key: bytes) -> None:
+    """Raises Refused for a key that signs by anything else, or is an RSA key that is too short."""
+    key = decode_credential_public_key(public_key)
+    short = isinstance(key, DecodedRSAPublicKey) and int.from_bytes(key.n, "big").bit_length() < RSA_BITS_MIN
+    if key.alg not in ALGORITHMS or short:
+        raise Refused
 
 
 def _held(credential_id: bytes) -> Passkey:

@@ -10,7 +10,6 @@ import webauthn
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user, login_user
-from flask_security.utils import validate_redirect_url
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
@@ -30,7 +29,7 @@ from screening.auth import actor
 from screening.clinic import current_clinic
 from screening.config import Settings
 from screening.crypto import cipher
-from screening.sign_in_form import NOT_YOURS, gives_password
+from screening.sign_in_form import NOT_YOURS, gives_password, own_page
 from screening.staff_forms import CodeForm, ElsewhereForm, PasskeyForm, error_list
 
 bp = Blueprint("passkeys", __name__, url_prefix="/staff")
@@ -52,6 +51,7 @@ def new_options() -> ResponseReturnValue:
         user_name=current_user.email,
         user_display_name=current_user.full_name,
         challenge=asked.challenge,
+        supported_pub_key_algs=list(actions.ALGORITHMS),
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=CHECKS_OWNER
         ),
@@ -100,9 +100,8 @@ def sign_in() -> ResponseReturnValue:
         user = actions.sign_in(answer=request.form.get("credential", ""), ceremony=_asked(), by=STRANGER)
     except Refused:
         return render_template("security/passkey_refused.html"), 422
-    came_for = request.form.get("next", "")
     login_user(user, authn_via=["passkey"])
-    return redirect(came_for if came_for and validate_redirect_url(came_for) else url_for("account.home"))
+    return redirect(own_page(request.form.get("next")) or url_for("account.home"))
 
 
 def account_page(**forms: Any) -> dict[str, Any]:
