@@ -69,7 +69,7 @@ def kept(html: str) -> dict[str, str]:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_page_that_cannot_be_saved_keeps_what_was_typed(walker: HttpWalker, language: str) -> None:
     answers = person(full_name="Robin “Rob” Wells")
-    walker.walk(answers, until="contact")
+    walker.arrive(answers, "contact")
     if language == "es":
         walker.open(walker.post("/screening/contact", {"switch_language": "es"}).request.path)
     typed = page_data(PAGES["contact"], answers)
@@ -90,7 +90,7 @@ def test_a_page_that_cannot_be_saved_keeps_what_was_typed(walker: HttpWalker, la
 
 @SQLITE
 def test_a_full_disk_says_so_and_goes_on_when_there_is_room(walker: HttpWalker) -> None:
-    walker.walk(person(), until="contact")
+    walker.arrive(person(), "contact")
     tried = 0
     with on_each_connection("PRAGMA max_page_count = 1"):
         while walker.post("/screening/who", {"completed_by": ["self", "carer"][tried % 2]}).status_code == 303:
@@ -109,7 +109,7 @@ def test_a_full_disk_says_so_and_goes_on_when_there_is_room(walker: HttpWalker) 
 
 @SQLITE
 def test_a_session_that_cannot_be_read_is_not_replaced(walker: HttpWalker, monkeypatch: pytest.MonkeyPatch) -> None:
-    walker.walk(person(), until="contact")
+    walker.arrive(person(), "contact")
     # Whatever a request writes into a session that was not read is nobody's.
     walker.client.application.before_request_funcs[None].insert(0, lambda: session.update(noted=True))
 
@@ -138,7 +138,7 @@ def test_a_statement_without_an_answer_is_given_up(walker: HttpWalker, monkeypat
 
     app.add_url_rule("/slow", view_func=slow)
     monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.2)
-    walker.walk(person(), until="contact")
+    walker.arrive(person(), "contact")
     assert walker.client.get("/slow").status_code == 503
     assert walker.client.get("/screening/who").status_code == 200
     assert db.session.scalar(text("SELECT count(*) FROM pg_sleep(0.4)")) == 1

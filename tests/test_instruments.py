@@ -66,7 +66,7 @@ def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
 
 
 def submitted(app: Flask, **changes: Any) -> Case:
-    HttpWalker(new_browser(app)).walk(person(**{**ANSWERS, **changes}))
+    HttpWalker(new_browser(app)).finish(person(**{**ANSWERS, **changes}))
     return db.session.scalars(select(Case)).one()
 
 
@@ -129,7 +129,7 @@ def test_only_an_instrument_in_its_own_words_loses_the_mark(start: Start, noon: 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_scale_keeps_its_numbers_between_official_ends(start: Start, noon: object) -> None:
     walker = HttpWalker(new_browser(start("peg")))
-    walker.walk(person(), until="pain-effect")
+    walker.arrive(person(), "pain-effect")
     assert "0: Not one bit (made up)" in walker.text and "10: Beyond the moon (made up)" in walker.text
 
 

@@ -14,9 +14,12 @@ from playwright.sync_api import Page as BrowserPage
 from werkzeug.test import TestResponse
 
 import rules
+from screening.actions import drafts
+from screening.actions.unit import PATIENT
 from screening.forms.fields import DONT_KNOW
 from screening.questions import PAGES
 from screening.questions.spec import Page
+from screening.rulebook import ruleset
 from tests.conftest import Browser
 
 BORN = {"date_of_birth-month": "3", "date_of_birth-day": "14", "date_of_birth-year": "1981"}
@@ -60,6 +63,19 @@ LONGEST = {
     "expectation": "some_relief",
 }
 """Answers that open every branch."""
+
+
+def stored(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to questions alone, without age: that is what the date of birth says."""
+    known = rules.load().fields
+    return {field: value for field, value in answers.items() if field in known and field != "age_years"}
+
+
+def contact_of(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page on name and phone keeps of them, of a person with a phone."""
+    assert answers["phone"]
+    given = {"no_phone": False, "may_leave_message": answers["may_leave_message"] == "yes"}
+    return {name: answers.get(name) for name in ("full_name", "phone", "email")} | given
 
 
 def page_data(page: Page, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,6 +153,29 @@ class HttpWalker:
         """From the start up to a place. Returns its page."""
         self.start(answers)
         self.until(until, answers)
+        return self.text
+
+    def arrive(self, answers: Mapping[str, Any], at: str = "check") -> str:
+        """Begin, and stand at a page with all before it answered, but by one save of it all. Returns the page.
+
+        For tests of what comes there: nobody is led to another page, as by a sign of an emergency, on the way.
+        """
+        self.start(answers)
+        with self.client.session_transaction() as session:
+            draft_id = session["draft_id"]
+        before = list(PAGES.values())[: list(PAGES).index(at) if at in PAGES else None]
+        asked = ruleset().asked(drafts.answers_so_far(drafts.load(draft_id)) | stored(answers))
+        fields = [question.id for page in before for question in page.questions if question.id in asked]
+        drafts.save_page(draft_id=draft_id, values={field: answers.get(field) for field in fields}, by=PATIENT)
+        if any(page.identity for page in before):
+            drafts.save_identity(draft_id=draft_id, identity=contact_of(answers), by=PATIENT)
+        assert self.open(f"/screening/{at}") == at
+        return self.text
+
+    def finish(self, answers: Mapping[str, Any]) -> str:
+        """Arrive at the check page, and send. Returns the page of the result."""
+        self.arrive(answers)
+        assert self.answer(answers) == "done"
         return self.text
 
     def send(self, address: str, data: Mapping[str, Any]) -> str:

@@ -122,12 +122,12 @@ def test_all_of_it_may_be_left_blank(walker: HttpWalker) -> None:
 
 @ON_SQLITE
 def test_the_emergency_page_is_not_there_without_an_emergency(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     assert walker.open("/screening/emergency") == "legs"
 
 
 def test_an_emergency_from_the_check_page_comes_back_to_it(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     walker.open("/screening/bladder-bowel?to=check")
     assert walker.answer(person(**CES)) == "emergency"
     assert the_alert().tier == Tier.EMERGENCY
@@ -180,7 +180,7 @@ def test_the_promise_stands_through_the_day(walker: HttpWalker) -> None:
 
 
 def test_a_form_left_with_an_urgent_answer_raises_its_alert(walker: HttpWalker) -> None:
-    walker.walk(person(rf_trauma="major"), until="contact")
+    walker.arrive(person(rf_trauma="major"), "contact")
     raise_for_left_draft(draft_id=the_draft().id, by=SYSTEM)
     raise_for_left_draft(draft_id=the_draft().id, by=SYSTEM)
     assert (the_alert().tier, the_alert().rules) == (Tier.URGENT, ["S06"])
@@ -188,7 +188,7 @@ def test_a_form_left_with_an_urgent_answer_raises_its_alert(walker: HttpWalker) 
 
 
 def test_a_tier_that_rises_opens_the_alert_again(walker: HttpWalker) -> None:
-    walker.walk(person(rf_trauma="major"), until="contact")
+    walker.arrive(person(rf_trauma="major"), "contact")
     raise_for_left_draft(draft_id=the_draft().id, by=SYSTEM)
     acknowledge(alert_id=the_alert().id, by=Actor("system", name="Sam"))
     assert change(walker, "bladder-bowel", **CES) == "emergency"
@@ -199,7 +199,7 @@ def test_a_tier_that_rises_opens_the_alert_again(walker: HttpWalker) -> None:
 
 
 def test_submission_raises_the_alert_of_an_urgent_answer(walker: HttpWalker) -> None:
-    walker.walk(person(rf_trauma="major"))
+    walker.finish(person(rf_trauma="major"))
     assert (the_alert().tier, the_alert().rules) == (Tier.URGENT, ["S06"])
     assert len(messages()) == 1
 
@@ -229,7 +229,7 @@ def test_a_get_never_writes(walker: HttpWalker) -> None:
 @ON_SQLITE
 def test_an_answer_off_the_path_raises_nothing(walker: HttpWalker, noon: datetime) -> None:
     answers = person(phq9_item9=1, si_now="no")
-    walker.walk(answers, until="mind")
+    walker.arrive(answers, "mind")
     change(walker, "dark-thoughts", phq9_item9=0)
     assert the_draft().tier < Tier.URGENT
     assert 'id="urgent-heading"' not in walker.text

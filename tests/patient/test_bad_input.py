@@ -33,7 +33,7 @@ def test_every_page_takes_hostile_input_as_a_field_error_or_text(walker: HttpWal
 
 
 def test_a_wrong_answer_keeps_what_was_typed_and_says_what_to_enter(walker: HttpWalker) -> None:
-    walker.walk(person(), until="blood-pressure")
+    walker.arrive(person(), "blood-pressure")
     sent = walker.post(walker.address, {"hx_bp": "no", "bp_systolic": "1200", "bp_diastolic": "80"})
     assert sent.status_code == 422
     assert 'value="1200"' in sent.text and 'value="80"' in sent.text
@@ -44,7 +44,7 @@ def test_a_wrong_answer_keeps_what_was_typed_and_says_what_to_enter(walker: Http
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "foreign"])
 def test_without_the_forms_token_nothing_is_saved_and_the_typed_is_kept(walker: HttpWalker, token: str | None) -> None:
-    walker.walk(person(), until="contact")
+    walker.arrive(person(), "contact")
     data: dict[str, Any] = {"full_name": "Robin Q. Wells", "phone": "555-010-0142"}
     if token == "foreign":
         token = new_browser(walker.client.application).token("/")
@@ -68,7 +68,7 @@ def test_every_form_is_shown_again_without_its_token(walker: HttpWalker, address
 
 
 def test_the_check_page_is_shown_again_without_its_token(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     sent = walker.client.post("/screening/check", data={"agree": "yes"})
     assert sent.status_code == 400
     assert "press the button again" in sent.text
@@ -77,19 +77,19 @@ def test_the_check_page_is_shown_again_without_its_token(walker: HttpWalker) -> 
 
 @pytest.mark.parametrize("address", ["/screening/nowhere", "/screening/%00", "/screening/who/more", "/nothing"])
 def test_an_unknown_page_is_not_found(walker: HttpWalker, address: str) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     assert walker.client.get(address).status_code == 404
 
 
 def test_a_megabyte_is_too_long(walker: HttpWalker) -> None:
-    walker.walk(person(), until="anything-else")
+    walker.arrive(person(), "anything-else")
     sent = walker.post(walker.address, {"anything_else": "a" * 1024 * 1024})
     assert sent.status_code == 413
     assert "anything_else" not in the_draft().answers
 
 
 def test_a_wrong_way_back_is_no_way_out(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     for to in ("https://elsewhere.example", "//elsewhere.example", "Check"):
         walker.open("/screening/who")
         sent = walker.client.post(

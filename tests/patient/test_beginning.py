@@ -72,7 +72,7 @@ def forms() -> int:
 
 def test_one_address_begins_so_many_forms_and_whoever_began_goes_on(app: Flask, noon: datetime) -> None:
     early = From(app)
-    early.walk(person(), until="legs")
+    early.arrive(person(), "legs")
     assert use_up() == FEW - 1
     late = From(app)
     refused = late.consent()

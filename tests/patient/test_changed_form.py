@@ -49,7 +49,7 @@ def lead(sign_in: SignIn) -> Actor:
 def test_given_a_form_at_its_end_when_the_questionnaire_changes_then_it_asks_what_is_new_and_goes_on(
     app: Flask, walker: HttpWalker, changed: Path, lead: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    walker.walk(ANSWERS, until="check")
+    walker.arrive(ANSWERS)
     put_in_force(app, changed, lead)
     monkeypatch.setattr(questions, "VERSION", "1.9.0")
     with pytest.raises(Unfinished):
@@ -75,7 +75,7 @@ def test_given_a_form_at_its_end_when_the_questionnaire_changes_then_it_asks_wha
 def test_given_a_form_halfway_when_a_question_is_gone_then_its_answer_is_kept_and_never_used(
     walker: HttpWalker,
 ) -> None:
-    walker.walk(person(), until="feelings")
+    walker.arrive(person(), "feelings")
     draft = the_draft()
     draft.answers = {**draft.answers, "gone_question": "yes", "cancer_history": "gone_code"}
     draft.given = {**(draft.given or {}), "gone_question": draft.given["rf_bladder"] if draft.given else {}}

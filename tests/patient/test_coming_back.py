@@ -50,7 +50,7 @@ def held() -> list[HeldPost]:
 
 
 def test_given_a_form_stopped_halfway_when_its_code_is_given_elsewhere_then_all_is_there(walker: HttpWalker) -> None:
-    walker.walk(person(), until="blood-pressure")
+    walker.arrive(person(), "blood-pressure")
     assert walker.send(walker.address, {**BOTTOM_NUMBER_MISSING, "stop": "yes"}) == "stop"
     assert code_on(walker.text) == walker.code
     assert "December 2, 2026" in walker.text
@@ -71,7 +71,7 @@ def test_given_a_form_stopped_halfway_when_its_code_is_given_elsewhere_then_all_
 
 
 def test_given_an_emergency_sign_when_the_person_stops_on_its_page_then_it_is_not_missed(walker: HttpWalker) -> None:
-    walker.walk(person(), until="bladder-bowel")
+    walker.arrive(person(), "bladder-bowel")
     assert walker.send(walker.address, {"rf_saddle": "new_or_worse_2w", "stop": "yes"}) == "emergency"
     assert the_draft().answers["rf_saddle"] == "new_or_worse_2w"
     assert "rf_bladder" not in the_draft().answers
@@ -80,7 +80,7 @@ def test_given_an_emergency_sign_when_the_person_stops_on_its_page_then_it_is_no
 
 @ON_SQLITE
 def test_given_a_blank_page_when_the_person_stops_then_nothing_counts_as_left_unanswered(walker: HttpWalker) -> None:
-    walker.walk(person(), until="anything-else")
+    walker.arrive(person(), "anything-else")
     walker.send(walker.address, {"stop": "yes"})
     assert "anything_else" not in the_draft().answers and held() == []
     assert elsewhere(walker).come_back(walker.code, person()) == "anything-else"
@@ -96,11 +96,11 @@ def test_given_a_blank_page_when_the_person_stops_then_nothing_counts_as_left_un
 
 @ON_SQLITE
 def test_wrong_expired_and_used_codes_and_a_wrong_birth_date_answer_alike(walker: HttpWalker) -> None:
-    walker.walk(person())
+    walker.finish(person())
     used, open_one = walker.code, elsewhere(walker)
-    open_one.walk(person(), until="legs")
+    open_one.arrive(person(), "legs")
     expired = elsewhere(walker)
-    expired.walk(person(), until="legs")
+    expired.arrive(person(), "legs")
     row = return_codes.find(read_code(expired.code))
     assert row is not None
     row.expires_at = NOON
@@ -120,7 +120,7 @@ def test_wrong_expired_and_used_codes_and_a_wrong_birth_date_answer_alike(walker
 
 @ON_SQLITE
 def test_ten_thousand_guesses_are_hardly_looked_at_and_keep_nobody_out(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     code, looked_at = read_code(walker.code), 0
     guesses = [
         f"{year}-{month:02}-{day:02}" for year in range(1950, 1980) for month in range(1, 13) for day in range(1, 29)
@@ -152,7 +152,7 @@ def test_ten_thousand_guesses_are_hardly_looked_at_and_keep_nobody_out(walker: H
 
 @ON_SQLITE
 def test_too_many_tries_are_told_as_such_and_slips_do_not_count(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     other = elsewhere(walker)
     other.open("/come-back")
     wrong = {"code": walker.code, **BORN, "date_of_birth-year": "1990"}
@@ -166,7 +166,7 @@ def test_too_many_tries_are_told_as_such_and_slips_do_not_count(walker: HttpWalk
 def test_given_a_page_open_for_eight_hours_when_it_is_sent_then_what_was_typed_is_kept(
     walker: HttpWalker, session_row: str
 ) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     if session_row == "gone":
         walker.client.delete_cookie("session")
     with clock.fixed_at(NOON + later(hours=8)):
@@ -184,14 +184,14 @@ def test_given_a_page_open_for_eight_hours_when_it_is_sent_then_what_was_typed_i
 def test_given_a_late_page_with_a_wrong_answer_when_the_code_is_given_then_it_is_shown_as_typed(
     walker: HttpWalker,
 ) -> None:
-    walker.walk(person(), until="blood-pressure")
+    walker.arrive(person(), "blood-pressure")
     stranger = elsewhere(walker)
     with clock.fixed_at(NOON + later(hours=3)):
         walker.text = walker.post(walker.address, BOTTOM_NUMBER_MISSING).text
         assert b"1200" not in bytes(
             db.session.connection().exec_driver_sql("SELECT form FROM held_post").scalar() or b""
         )
-        stranger.walk(person(), until="legs")
+        stranger.arrive(person(), "legs")
         assert stranger.come_back(stranger.code, person()) == "legs"
         assert len(held()) == 1
         assert walker.send("/come-back", {"code": walker.code, **BORN}) == "blood-pressure"
@@ -202,7 +202,7 @@ def test_given_a_late_page_with_a_wrong_answer_when_the_code_is_given_then_it_is
 
 
 def test_given_a_late_emergency_sign_then_the_clinic_and_the_person_know_before_any_code(walker: HttpWalker) -> None:
-    walker.walk(person(), until="bladder-bowel")
+    walker.arrive(person(), "bladder-bowel")
     with clock.fixed_at(NOON + later(hours=8)):
         sent = walker.post(walker.address, {"rf_saddle": "new_or_worse_2w"})
         assert "Stop and call 911 now" in sent.text
@@ -241,7 +241,7 @@ def test_an_older_page_never_takes_the_place_of_a_newer_answer_unseen(walker: Ht
 
 @ON_SQLITE
 def test_a_page_of_one_form_never_goes_into_another_that_is_open(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     left_open = walker.text
     walker.start(person(**{"date_of_birth-year": "1990"}))
     walker.text = left_open
@@ -253,7 +253,7 @@ def test_a_page_of_one_form_never_goes_into_another_that_is_open(walker: HttpWal
 
 @ON_SQLITE
 def test_a_mark_that_is_not_ours_holds_nothing(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     for mark in ("", "x", "WzEsImxlZ3MiXQ.AAAA"):
         sent = new_browser(walker.client.application).post(
             "/screening/legs", data={"page_mark": mark, "rf_legs_pain": "no"}
@@ -276,7 +276,7 @@ def test_given_a_start_page_left_open_when_it_is_sent_then_it_is_shown_filled_in
 
 @ON_SQLITE
 def test_a_form_closes_when_it_is_left_and_stays_open_while_it_is_used(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     token = {"csrf_token": walker.client.token("/screening/legs")}
     for hours in (1, 2, 3):
         with clock.fixed_at(NOON + later(hours=hours, minutes=50 * (hours - 1))):
@@ -298,7 +298,7 @@ def test_a_form_closes_when_it_is_left_and_stays_open_while_it_is_used(walker: H
 
 @ON_SQLITE
 def test_the_code_opens_the_copy_alone_once_the_form_was_sent(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     other = elsewhere(walker)
     other.open("/your-copy")
     assert errors_on(other.post("/your-copy", {"code": walker.code, **BORN}).text) == [NOT_FOUND]
@@ -310,7 +310,7 @@ def test_the_code_opens_the_copy_alone_once_the_form_was_sent(walker: HttpWalker
 
 
 def test_the_code_comes_by_email_on_request_and_is_in_no_subject(app: Flask, walker: HttpWalker) -> None:
-    walker.walk(person(), until="sex")
+    walker.arrive(person(), "sex")
     walker.open("/screening/stop")
     assert 'name="email"' not in walker.text
     app.extensions["settings"] = replace(app.extensions["settings"], smtp_url="smtp://mail.example")
@@ -344,7 +344,7 @@ def test_the_code_comes_by_email_on_request_and_is_in_no_subject(app: Flask, wal
 
 @ON_SQLITE
 def test_the_database_holds_no_code_and_forgets_what_nobody_can_claim(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     walker.client.delete_cookie("session")
     walker.post("/screening/legs", {"rf_legs_pain": "longer_stable"})
     code = read_code(walker.code).encode()

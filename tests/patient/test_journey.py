@@ -90,13 +90,13 @@ def test_going_back_shows_the_answer_and_loses_nothing(walker: HttpWalker) -> No
 
 @ON_SQLITE
 def test_starting_again_with_the_same_date_of_birth_goes_on(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     assert walker.start(person()) == "legs"
 
 
 @ON_SQLITE
 def test_another_person_on_the_same_device_never_sees_the_form_before(walker: HttpWalker) -> None:
-    walker.walk(person(rf_bladder="longer_stable"), until="legs")
+    walker.arrive(person(rf_bladder="longer_stable"), "legs")
     other = person(**{"date_of_birth-year": "1990"})
     assert walker.start(other) == "who"
     walker.until("bladder-bowel", other)
@@ -106,21 +106,21 @@ def test_another_person_on_the_same_device_never_sees_the_form_before(walker: Ht
 
 @ON_SQLITE
 def test_a_page_ahead_leads_to_the_first_unfinished_one(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     assert walker.open("/screening/mood") == "legs"
     assert walker.open("/screening/check") == "legs"
 
 
 @ON_SQLITE
 def test_a_page_sent_ahead_is_not_saved(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     sent = walker.post("/screening/sex", {"sex_at_birth": "male"})
     assert (sent.status_code, sent.location) == (303, "/screening/legs")
     assert "sex_at_birth" not in the_draft().answers
 
 
 def test_two_tabs_lose_nothing(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     one = HttpWalker(walker.client)
     other = HttpWalker(walker.client)
     one.open("/screening/legs")
@@ -134,7 +134,7 @@ def test_two_tabs_lose_nothing(walker: HttpWalker) -> None:
 
 @ON_SQLITE
 def test_a_page_that_another_tab_closed_is_answered_kindly(walker: HttpWalker) -> None:
-    walker.walk(person(phq9_item9=1, si_now="no"), until="past-harm")
+    walker.arrive(person(phq9_item9=1, si_now="no"), "past-harm")
     stale = HttpWalker(walker.client)
     stale.open("/screening/safe-now")
     walker.open("/screening/dark-thoughts")
@@ -145,7 +145,7 @@ def test_a_page_that_another_tab_closed_is_answered_kindly(walker: HttpWalker) -
 
 
 def test_a_change_from_the_check_page_comes_back_to_it(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     assert 'href="/screening/feelings?to=check"' in walker.text
     walker.open("/screening/feelings?to=check")
     assert walker.answer(person(nerve_feelings=["tingling"])) == "check"
@@ -156,7 +156,7 @@ def test_a_change_from_the_check_page_comes_back_to_it(walker: HttpWalker) -> No
 def test_a_branch_opened_from_the_check_page_is_walked_then_comes_back(walker: HttpWalker) -> None:
     opened = person(meds_list=["opioid"], **{name: LONGEST[name] for name in ("opioids", "opioid_months")})
     opened["opioid_concerns"] = ["none"]
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     walker.visited.clear()
     walker.open("/screening/medicines?to=check")
     walker.until("check", opened)
@@ -166,7 +166,7 @@ def test_a_branch_opened_from_the_check_page_is_walked_then_comes_back(walker: H
 def test_a_closed_branch_keeps_its_answers_but_never_uses_them(walker: HttpWalker) -> None:
     opened = person(meds_list=["opioid"], opioids=[{"drug": "morphine", "dose": 60, "per_day": 2}])
     opened |= {"opioid_months": "gt_3m", "opioid_concerns": ["run_out"]}
-    walker.walk(opened, until="check")
+    walker.arrive(opened)
     assert "Morphine 60 mg" in walker.text
     walker.open("/screening/medicines?to=check")
     assert walker.answer(person()) == "check"
@@ -186,7 +186,7 @@ def test_a_closed_branch_keeps_its_answers_but_never_uses_them(walker: HttpWalke
 
 @ON_SQLITE
 def test_a_new_date_of_birth_opens_the_questions_of_that_age(walker: HttpWalker) -> None:
-    walker.walk(person(**{"date_of_birth-year": "2012"}), until="check")
+    walker.arrive(person(**{"date_of_birth-year": "2012"}))
     walker.open("/screening/date-of-birth?to=check")
     assert 'value="2012"' in walker.text
     assert walker.send(walker.address, BORN) == "tried-procedures"
@@ -196,7 +196,7 @@ def test_a_new_date_of_birth_opens_the_questions_of_that_age(walker: HttpWalker)
 
 @ON_SQLITE
 def test_every_answer_and_name_has_a_change_link_with_its_question(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     text = " ".join(unescape(walker.text).split())
     for field in the_draft().answers:
         hidden = f'<span class="nhsuk-u-visually-hidden"> {QUESTIONS[field].text}</span>'

@@ -54,8 +54,7 @@ def test_the_browser_s_language_then_the_person_s_choice_then_the_form_s(app: Fl
 
 def test_the_switch_keeps_what_was_typed_and_sends_nothing(client: Browser) -> None:
     walker = HttpWalker(client)
-    walker.start(person())
-    walker.until("contact", person())
+    walker.arrive(person(), "contact")
     typed = walker.post(walker.address, {**page_data(PAGES["contact"], person(full_name="Ñandú <b>")), **SWITCH})
     assert typed.status_code == 200 and spoken(typed.text) == "es ltr"
     assert "Ñandú &lt;b&gt;" in typed.text and "Nombre completo" in typed.text
@@ -105,7 +104,7 @@ def test_what_was_told_at_once_is_told_again_in_the_new_language(client: Browser
 def test_staff_read_english_and_can_see_what_the_person_saw(app: Flask, client: Browser, sign_in: SignIn) -> None:
     client.post("/language", data={"csrf_token": client.token("/"), "from": "/", **SWITCH})
     walker = HttpWalker(client)
-    done = walker.walk(person(rf_leg_weakness="mild_stable"))
+    done = walker.finish(person(rf_leg_weakness="mild_stable"))
     assert spoken(done) == "es ltr" and "Sus respuestas se enviaron" in done
     rule_text = "Su pierna o su pie está débil desde hace un tiempo."
     assert rule_text in done and "Español" not in done

@@ -57,7 +57,9 @@ def test_one_transaction_writes_all_that_a_case_is(walker: HttpWalker) -> None:
 
 
 def test_a_person_is_found_by_name_birth_phone_and_mail(walker: HttpWalker) -> None:
-    walker.walk(person())
+    walker.arrive(person())
+    walker.open("/screening/contact?to=check")
+    assert [walker.answer(person()), walker.answer(person())] == ["check", "done"]
     tokens = {(row.kind, bytes(row.token)) for row in db.session.scalars(select(SearchToken))}
     assert {("name", token) for token in name_query_tokens("wel rob")} <= tokens
     for kind, value in (("dob", "1981-03-14"), ("phone", "5550100142"), ("email", "robin@wells.org")):
@@ -65,7 +67,7 @@ def test_a_person_is_found_by_name_birth_phone_and_mail(walker: HttpWalker) -> N
 
 
 def test_twenty_at_once_make_one_case(walker: HttpWalker) -> None:
-    walker.walk(person(rf_trauma="major"), until="check")
+    walker.arrive(person(rf_trauma="major"))
     cookie = walker.client.get_cookie("session")
     token = walker.text.split('name="csrf_token" value="')[1].split('"')[0]
     assert cookie is not None
@@ -88,13 +90,13 @@ def test_twenty_at_once_make_one_case(walker: HttpWalker) -> None:
 
 
 def test_sending_twice_gives_the_same_case(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     once = submit.submit(draft_id=the_draft().id, by=PATIENT).id
     assert submit.submit(draft_id=the_draft().id, by=PATIENT).id == once
 
 
 def test_after_sending_the_form_is_out_of_reach(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     before = walker.client.get_cookie("session")
     stale = HttpWalker(walker.client)
     stale.open("/screening/legs")
@@ -114,7 +116,7 @@ def test_after_sending_the_form_is_out_of_reach(walker: HttpWalker) -> None:
 
 @ON_SQLITE
 def test_the_old_session_id_shows_no_answer(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     old = walker.client.get_cookie("session")
     walker.answer(person())
     assert old is not None
@@ -125,7 +127,7 @@ def test_the_old_session_id_shows_no_answer(walker: HttpWalker) -> None:
 
 @ON_SQLITE
 def test_consent_is_needed_to_send(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     refused = walker.post("/screening/check", {})
     assert refused.status_code == 422
     assert errors_on(refused.text) == ["Tick the box to send the answers"]
@@ -133,7 +135,7 @@ def test_consent_is_needed_to_send(walker: HttpWalker) -> None:
 
 
 def test_an_unfinished_form_is_not_sent(walker: HttpWalker) -> None:
-    walker.walk(person(), until="legs")
+    walker.arrive(person(), "legs")
     sent = walker.post("/screening/check", {"agree": "yes"})
     assert (sent.status_code, sent.location) == (303, "/screening/legs?to=check")
     with pytest.raises(Unfinished):
@@ -143,7 +145,7 @@ def test_an_unfinished_form_is_not_sent(walker: HttpWalker) -> None:
 
 @ON_SQLITE
 def test_a_stored_answer_that_the_rules_refuse_is_asked_again(walker: HttpWalker) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     draft = the_draft()
     draft.answers = {**draft.answers, "peg_pain": 99}
     db.session.commit()
@@ -156,7 +158,7 @@ def test_a_stored_answer_that_the_rules_refuse_is_asked_again(walker: HttpWalker
 
 @ON_SQLITE
 def test_a_reference_is_speakable(walker: HttpWalker) -> None:
-    walker.walk(person())
+    walker.finish(person())
     one, other = the_case().reference.split("-")
     assert len(one) == len(other) == 4
     assert set(one + other) <= set(REFERENCE_ALPHABET)
@@ -179,7 +181,7 @@ def test_a_reference_is_speakable(walker: HttpWalker) -> None:
 def test_only_a_complete_and_certain_routine_result_reassures(
     walker: HttpWalker, changes: dict[str, object], reassured: bool
 ) -> None:
-    result = words(walker.walk(person(**changes)))
+    result = words(walker.finish(person(**changes)))
     assert (REASSURING in result) is reassured
     assert SEEK_HELP in result
     for sign in ("cannot pass urine", "numb around your bottom", "cannot lift your foot", "harming yourself"):
@@ -190,7 +192,7 @@ def test_only_a_complete_and_certain_routine_result_reassures(
 
 @ON_SQLITE
 def test_the_result_says_what_the_rules_say_to_the_person(walker: HttpWalker) -> None:
-    result = words(walker.walk(person(hx_porphyria="yes", considering_ketamine="yes", **_plans())))
+    result = words(walker.finish(person(hx_porphyria="yes", considering_ketamine="yes", **_plans())))
     shown = [FindingText.from_json(found.detail).patient for found in the_case().findings]
     assert any(shown)
     assert all(text in result for text in shown if text)
@@ -198,14 +200,14 @@ def test_the_result_says_what_the_rules_say_to_the_person(walker: HttpWalker) ->
 
 @ON_SQLITE
 def test_an_emergency_comes_first_on_the_result(walker: HttpWalker) -> None:
-    result = words(walker.walk(person(rf_bladder="new_or_worse_2w")))
+    result = words(walker.finish(person(rf_bladder="new_or_worse_2w")))
     assert result.index("Stop and call 911 now") < result.index("Your answers are sent </h1>")
     assert 'href="tel:911"' in result
 
 
 @ON_SQLITE
 def test_under_18_the_result_has_no_ketamine_text_and_the_youth_line(walker: HttpWalker) -> None:
-    result = words(walker.walk(person(**{"date_of_birth-year": "2012"})))
+    result = words(walker.finish(person(**{"date_of_birth-year": "2012"})))
     assert "ketamine" not in result.lower()
     assert the_case().out_of_scope
     assert "outside what our clinic treats" in result
@@ -223,7 +225,7 @@ def test_someone_without_a_phone_is_told_how_to_go_on(walker: HttpWalker) -> Non
 
 @ON_SQLITE
 def test_the_copy_is_the_persons_own_pdf(walker: HttpWalker) -> None:
-    walker.walk(person())
+    walker.finish(person())
     copy = walker.client.get("/screening/copy.pdf")
     assert copy.status_code == 200
     assert copy.mimetype == "application/pdf"
@@ -233,21 +235,21 @@ def test_the_copy_is_the_persons_own_pdf(walker: HttpWalker) -> None:
 
 @ON_SQLITE
 def test_without_a_receipt_there_is_neither_result_nor_copy(walker: HttpWalker, client: Browser) -> None:
-    walker.walk(person(), until="check")
+    walker.arrive(person())
     for address in ("/screening/done", "/screening/copy.pdf"):
         assert client.get(address).status_code == 410
 
 
 @ON_SQLITE
 def test_finishing_leaves_nothing_in_the_browser(walker: HttpWalker) -> None:
-    walker.walk(person())
+    walker.finish(person())
     assert walker.send("/screening/finish", {}) == "start"
     assert walker.client.get("/screening/done").status_code == 410
 
 
 @ON_SQLITE
 def test_a_closed_draft_takes_no_more_answers(walker: HttpWalker) -> None:
-    walker.walk(person())
+    walker.finish(person())
     with pytest.raises(LookupError):
         drafts.save_page(draft_id=the_draft().id, values={"rf_legs_pain": "no"}, by=PATIENT)
 
