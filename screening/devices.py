@@ -15,6 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from screening.config import Settings
 from screening.crypto import cipher
 from screening.models import User
+from screening.signing import signer
 
 LASTS = timedelta(days=400)
 """As long as browsers keep any cookie."""
@@ -25,7 +26,7 @@ MARK_BYTES = 16
 
 def init_devices(app: Flask, settings: Settings) -> None:
     app.extensions["device_cookie"] = "__Host-device" if settings.secure_cookies else "device"
-    app.extensions["device_signer"] = URLSafeSerializer(settings.secret_key, salt="staff device")
+    app.extensions["device_signer"] = signer(settings.secret_key, salt="staff device")
 
 
 def known_device(user: User | None) -> str | None:

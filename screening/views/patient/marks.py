@@ -9,6 +9,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from screening.language import language_now
 from screening.sessions import on_tablet
+from screening.signing import signer
 
 FIELD = "page_mark"
 TABLET = "tablet"
@@ -39,4 +40,4 @@ def mark_sent() -> Mark | None:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="patient page")
+    return signer(str(current_app.secret_key), salt="patient page")
