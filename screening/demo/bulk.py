@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Connection,
     Date,
     DateTime,
-    Index,
     Integer,
     LargeBinary,
     Table,
@@ -28,35 +28,47 @@ from screening.models import db
 
 Values = tuple[Any, ...]
 
-UNSAFE_BUT_FAST = ("synchronous = OFF", "journal_mode = MEMORY", "cache_size = -200000", "foreign_keys = OFF")
+SQLITE_SETTINGS = ("synchronous = OFF", "journal_mode = MEMORY", "cache_size = -200000", "foreign_keys = OFF")
 """For a file that is worth nothing unless it is filled to the end."""
+UNORDERED = {"ix_search_token_found", "ix_case_finding_rule_basis", "ix_audit_event_action"}
+
+SORTED_IN = "512MB"
+PLAIN_INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid::regclass::text = ANY(:tables)
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))"""
+REFERENCES = """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE contype = 'f' AND conrelid::regclass::text = ANY(:tables)"""
 
 COPIED_AS = ((Integer, "int4"), (Boolean, "bool"), (DateTime, "timestamptz"), (Date, "date"), (LargeBinary, "bytea"))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """How a kind of database holds values, for rows that go past the models."""
+
+    moment: Callable[[datetime], Any]
+    """From a moment in UTC."""
+    detail: Callable[[Mapping[str, Any]], Any]
+    """From the value of a JSON column."""
+
+
 class Bulk(Protocol):
-    """Takes rows as the database itself holds them: encrypted columns as bytes, moments as `moment` gives them."""
+    """Takes rows as the database itself holds them: encrypted columns as bytes, other values as `kept` gives them."""
 
-    def moment(self, at: datetime) -> Any:
-        """`at` is in UTC."""
-
-    def detail(self, value: Mapping[str, Any]) -> Any:
-        """A value of a JSON column."""
+    kept: Kept
 
     def write(self, into: Table, names: Sequence[str], rows: Sequence[Values]) -> None:
         """`names` are the columns of each row's values."""
 
 
 class SqliteBulk:
+    # As SQLAlchemy writes a moment, which takes ten times as long.
+    kept = Kept(moment=lambda at: at.isoformat(" ", "microseconds")[:26], detail=json.dumps)
+
     def __init__(self, connection: Connection) -> None:
         self._cursor = connection.connection.cursor()
-
-    def moment(self, at: datetime) -> Any:
-        # As SQLAlchemy writes it, which takes ten times as long.
-        return at.isoformat(" ", "microseconds")[:26]
-
-    def detail(self, value: Mapping[str, Any]) -> Any:
-        return json.dumps(value)
 
     def write(self, into: Table, names: Sequence[str], rows: Sequence[Values]) -> None:
         places = ", ".join("?" * len(names))
@@ -65,14 +77,10 @@ class SqliteBulk:
 
 
 class PostgresBulk:
+    kept = Kept(moment=lambda at: at, detail=lambda value: value)
+
     def __init__(self, connection: Connection) -> None:
         self._cursor: Any = connection.connection.cursor()
-
-    def moment(self, at: datetime) -> Any:
-        return at
-
-    def detail(self, value: Mapping[str, Any]) -> Any:
-        return value
 
     def write(self, into: Table, names: Sequence[str], rows: Sequence[Values]) -> None:
         with self._cursor.copy(f"COPY {into.name} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy:
@@ -88,25 +96,48 @@ def _copied_as(kind: Any) -> str:
 
 
 @contextmanager
-def bulk_load(unordered: Iterable[Index]) -> Iterator[tuple[Connection, Bulk]]:
-    """A connection that nobody else writes beside. `unordered` indexes are made anew at the end, all in one."""
+def bulk_load(tables: Sequence[Table]) -> Iterator[tuple[Connection, Bulk]]:
+    """A connection that nobody else writes beside. What each row of `tables` would be checked against, or entered in,
+    is made anew at the end, all in one."""
     db.session.remove()
     db.engine.dispose()
     sqlite = db.engine.dialect.name == "sqlite"
     with db.engine.connect() as connection:
-        if sqlite:
-            for setting in UNSAFE_BUT_FAST:
-                connection.connection.cursor().execute(f"PRAGMA {setting}")
+        for setting in SQLITE_SETTINGS if sqlite else ():
+            connection.connection.cursor().execute(f"PRAGMA {setting}")
         with connection.begin():
-            for index in unordered:
-                connection.execute(DropIndex(index))
+            again = _indexes_off(connection, tables) if sqlite else _indexes_and_references_off(connection, tables)
             yield connection, SqliteBulk(connection) if sqlite else PostgresBulk(connection)
-            for index in unordered:
-                connection.execute(CreateIndex(index))
+            for statement in again:
+                connection.exec_driver_sql(statement)
         if sqlite:
             connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
     db.engine.dispose()
     _tell_planner()
+
+
+def _indexes_off(connection: Connection, tables: Sequence[Table]) -> list[str]:
+    """Drops indexes of short rows in no order of time. Returns what makes them again.
+
+    To make the others anew, the library would read through every long row.
+    """
+    unordered = [index for table in tables for index in table.indexes if index.name in UNORDERED]
+    for index in unordered:
+        connection.execute(DropIndex(index))
+    return [str(CreateIndex(index).compile(dialect=connection.dialect)) for index in unordered]
+
+
+def _indexes_and_references_off(connection: Connection, tables: Sequence[Table]) -> list[str]:
+    """Drops the tables' references and indexes, but for those of keys. Returns what makes them again."""
+    connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{SORTED_IN}'")
+    listed = {"tables": [table.name for table in tables]}
+    indexes, references = (connection.execute(text(each), listed).all() for each in (PLAIN_INDEXES, REFERENCES))
+    for at, name, _ in references:
+        connection.exec_driver_sql(f"ALTER TABLE {at} DROP CONSTRAINT {name}")
+    for name, _ in indexes:
+        connection.exec_driver_sql(f"DROP INDEX {name}")
+    added = [f"ALTER TABLE {at} ADD CONSTRAINT {name} {definition}" for at, name, definition in references]
+    return [*(definition for _, definition in indexes), *added]
 
 
 def _tell_planner() -> None:
