@@ -15,6 +15,7 @@ from flask.cli import with_appcontext
 import rules
 from rules import Tier
 from screening.actions.what_if import all_cores, pair_of
+from screening.export.files import csv_text
 from screening.queries import past_cases
 from screening.rule_files import load_content, read_content
 from screening.rulebook import content_in_force, ruleset
@@ -44,13 +45,12 @@ def what_if(folder: Path, overlay: Path | None, as_csv: bool, processes: int) ->
     pair = pair_of(content_in_force(), content)
     # The cases wait in a file, since the counts come first and no one knows how many there are.
     with TemporaryFile("w+", encoding="utf-8", newline="") as kept:
-        rows = csv.writer(kept)
         with click.progressbar(length=past_cases.count(), label="Assessing past cases", file=sys.stderr) as bar:
             report = compare(
                 pair,
                 past_cases.batches(),
                 processes=processes,
-                listed=lambda case: rows.writerow(case_row(case)),
+                listed=lambda case: kept.writelines([csv_text([case_row(case)])]),
                 progress=bar.update,
             )
         kept.seek(0)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from rules import Tier
+from screening.export.files import csv_text
 from screening.what_if import Listed, Report
 
 HEAD = ("part", "subject", "before", "after", "count", "rules", "asked_differently")
@@ -41,6 +40,4 @@ def case_row(case: Listed) -> Row:
 def lines(rows: Iterable[Row]) -> Iterator[str]:
     """Each row as a line of the file, without its end."""
     for row in rows:
-        line = io.StringIO()
-        csv.writer(line).writerow(row)
-        yield line.getvalue().rstrip("\r\n")
+        yield csv_text([row]).rstrip("\r\n")

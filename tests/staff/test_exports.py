@@ -19,6 +19,7 @@ from screening.export.files import harmless
 from screening.export.tables import TABLES
 from screening.models import AuditEvent, DataExport, db
 from screening.queries import exports as queries
+from screening.what_if_rows import lines
 from tests.conftest import Browser, SignIn
 from tests.factories import EMERGENCY, submit_case
 
@@ -126,6 +127,7 @@ def test_what_is_not_fit_is_said_and_nothing_leaves(sign_in: SignIn, changes: di
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-2", "@A1", "\tx", "\rx"])
 def test_no_cell_is_a_formula(text: str) -> None:
     assert harmless(text) == f"'{text}"
+    assert next(csv.reader(lines([(text, "1")]))) == [f"'{text}", "1"], "a what-if as CSV"
 
 
 def test_a_negative_number_stays_a_number() -> None:
