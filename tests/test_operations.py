@@ -111,6 +111,21 @@ def test_the_proxy_takes_what_the_application_takes_and_keeps_it_in_memory() -> 
     assert re.fullmatch(r'Strict-Transport-Security "max-age=31536000; includeSubDomains" always', said["add_header"])
 
 
+@pytest.mark.parametrize(
+    "header", ["Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control"]
+)
+def test_the_proxy_gives_its_own_answers_the_headers_that_the_application_gives_to_others(header: str) -> None:
+    text = (OPERATIONS / "nginx.conf.template").read_text(encoding="utf-8")
+    sent = f"upstream_http_{header.lower().replace('-', '_')}"
+    own = re.search(rf'map \${sent} (\$\w+) {{\s+"" (.+);\s+}}', text)
+    assert own, "nothing where the application said nothing"
+    # A server that adds one header of its own inherits none.
+    _around, plain, tls = text.split("\nserver {")
+    assert "add_header" not in plain
+    assert all(f"add_header {header} {own[1]} always;" in part for part in (_around, tls))
+    assert 'proxy_set_header X-Forwarded-Proto "";' in tls, "what a client says of TLS counts for nothing"
+
+
 def test_every_command_and_setting_that_is_written_about_is_there() -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
