@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from rules.model import Tier
 from screening import demo
+from screening.access import Role
 from screening.config import ConfigError, Settings
 from screening.invited import Progress
 from screening.models import Alert, Case, Decision, Draft, ReferralLetter, User, db
@@ -18,6 +21,7 @@ from screening.queries.invitations import InvitationFilter, invitation_list
 from screening.queries.people import person_of
 from screening.search import searches
 from screening.security import refuse_demo_in_production
+from tests.factories import CONSULT, EMERGENCY, PRIORITY, URGENT, submit_case
 
 
 @pytest.fixture
@@ -58,15 +62,36 @@ def test_the_demo_has_forty_cases_of_every_tier_and_state(demo_app: Flask) -> No
     assert again.exit_code == 0 and db.session.scalar(select(func.count(Case.id))) == 40
     assert "not empty" in runner.invoke(args=["seed-demo"]).output
 
-    demo.grow(30, lambda _done: None)
-    assert db.session.scalar(select(func.count(Case.id))) == 70
-    assert len(db.session.scalars(asked).all()) == 1
+
+def test_a_clinic_grows_by_rows_that_are_kept_and_found_like_any(demo_app: Flask) -> None:
+    demo._open_account(next(account for account in demo.ACCOUNTS if account.role is Role.PHYSICIAN))
+    for story in (EMERGENCY, URGENT, PRIORITY, CONSULT, {}):
+        submit_case(**story)
+    before = schema()
+    done: list[int] = []
+    demo.grow(2030, done.append)
+    assert done == [2000, 30, 0] and schema() == before
+    assert db.session.scalar(select(func.count(Case.id))) == 2035
+    runner = demo_app.test_cli_runner()
     assert "Every tally is right." in runner.invoke(args=["recount"]).output
     verified = runner.invoke(args=["audit", "verify", "--no-anchor"])
     assert verified.exit_code == 0 and " are sealed, 0 are not." in verified.output
     newest = db.session.scalars(select(Case).order_by(Case.id.desc()).limit(1)).one()
     name = newest.patient.identity["full_name"]
     assert any(newest.patient_id in db.session.scalars(search) for search in searches(name))
+    assert submit_case().id > newest.id
+
+
+def schema() -> dict[str, list[str]]:
+    """Every index, reference and key of every table, as the database tells them."""
+    told = inspect(db.engine)
+    kinds = (told.get_indexes, told.get_foreign_keys, told.get_unique_constraints)
+    return {table: sorted(_plain(each) for kind in kinds for each in kind(table)) for table in told.get_table_names()}
+
+
+def _plain(told: Mapping[str, Any]) -> str:
+    options = {name: str(value) for name, value in told.get("dialect_options", {}).items()}
+    return str({**told, "dialect_options": options})
 
 
 def test_a_demo_left_half_made_is_not_taken_for_a_whole_one(demo_app: Flask) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,12 +31,9 @@ Values = tuple[Any, ...]
 SQLITE_SETTINGS = ("synchronous = OFF", "journal_mode = MEMORY", "cache_size = -200000", "foreign_keys = OFF")
 """For a file that is worth nothing unless it is filled to the end."""
 UNORDERED = {"ix_search_token_found", "ix_case_finding_rule_basis", "ix_audit_event_action"}
+"""Indexes of short rows in no order of time. To make the others anew, SQLite would read through every long row."""
 
 SORTED_IN = "512MB"
-PLAIN_INDEXES = """
-SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-WHERE indrelid::regclass::text = ANY(:tables)
-  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))"""
 REFERENCES = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE contype = 'f' AND conrelid::regclass::text = ANY(:tables)"""
@@ -106,8 +103,13 @@ def bulk_load(tables: Sequence[Table]) -> Iterator[tuple[Connection, Bulk]]:
         for setting in SQLITE_SETTINGS if sqlite else ():
             connection.connection.cursor().execute(f"PRAGMA {setting}")
         with connection.begin():
-            again = _indexes_off(connection, tables) if sqlite else _indexes_and_references_off(connection, tables)
-            yield connection, SqliteBulk(connection) if sqlite else PostgresBulk(connection)
+            if sqlite:
+                again = _indexes_off(connection, tables, UNORDERED)
+                yield connection, SqliteBulk(connection)
+            else:
+                connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{SORTED_IN}'")
+                again = [*_indexes_off(connection, tables), *_references_off(connection, tables)]
+                yield connection, PostgresBulk(connection)
             for statement in again:
                 connection.exec_driver_sql(statement)
         if sqlite:
@@ -116,28 +118,20 @@ def bulk_load(tables: Sequence[Table]) -> Iterator[tuple[Connection, Bulk]]:
     _tell_planner()
 
 
-def _indexes_off(connection: Connection, tables: Sequence[Table]) -> list[str]:
-    """Drops indexes of short rows in no order of time. Returns what makes them again.
-
-    To make the others anew, the library would read through every long row.
-    """
-    unordered = [index for table in tables for index in table.indexes if index.name in UNORDERED]
-    for index in unordered:
+def _indexes_off(connection: Connection, tables: Sequence[Table], among: Collection[str] | None = None) -> list[str]:
+    """Drops the indexes of tables, or those `among` them. Returns what makes them again."""
+    dropped = [index for table in tables for index in table.indexes if among is None or index.name in among]
+    for index in dropped:
         connection.execute(DropIndex(index))
-    return [str(CreateIndex(index).compile(dialect=connection.dialect)) for index in unordered]
+    return [str(CreateIndex(index).compile(dialect=connection.dialect)) for index in dropped]
 
 
-def _indexes_and_references_off(connection: Connection, tables: Sequence[Table]) -> list[str]:
-    """Drops the tables' references and indexes, but for those of keys. Returns what makes them again."""
-    connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{SORTED_IN}'")
-    listed = {"tables": [table.name for table in tables]}
-    indexes, references = (connection.execute(text(each), listed).all() for each in (PLAIN_INDEXES, REFERENCES))
+def _references_off(connection: Connection, tables: Sequence[Table]) -> list[str]:
+    """The same for references to other tables, on PostgreSQL."""
+    references = connection.execute(text(REFERENCES), {"tables": [table.name for table in tables]}).all()
     for at, name, _ in references:
         connection.exec_driver_sql(f"ALTER TABLE {at} DROP CONSTRAINT {name}")
-    for name, _ in indexes:
-        connection.exec_driver_sql(f"DROP INDEX {name}")
-    added = [f"ALTER TABLE {at} ADD CONSTRAINT {name} {definition}" for at, name, definition in references]
-    return [*(definition for _, definition in indexes), *added]
+    return [f"ALTER TABLE {at} ADD CONSTRAINT {name} {definition}" for at, name, definition in references]
 
 
 def _tell_planner() -> None:
