@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, LargeBinary, select, type_coerce
+from sqlalchemy import ColumnElement, LargeBinary, bindparam, select, type_coerce
 from sqlalchemy.sql.elements import KeyedColumnElement
 from sqlalchemy.types import TypeDecorator
 
@@ -26,13 +26,11 @@ NOT_SHOWN = frozenset({"printed_at", "reviewed_at", "changed_at", "claimed_by_id
 
 def fingerprint(case_id: int, variant: str) -> str | None:
     """The same for the same rows, settings, approval and edition of the program; None if the case is not there."""
-    case = db.session.execute(
-        select(*_CASE, *_PATIENT).join(Patient, Patient.id == Case.patient_id).where(Case.id == case_id)
-    ).one_or_none()
+    case = db.session.execute(_OF_CASE, {"case_id": case_id}).one_or_none()
     if case is None:
         return None
-    findings = db.session.execute(select(*_FINDING).where(CaseFinding.case_id == case_id).order_by(CaseFinding.id))
-    clinic = db.session.execute(select(ClinicSetting.name, ClinicSetting.value).order_by(ClinicSetting.name))
+    findings = db.session.execute(_OF_FINDINGS, {"case_id": case_id})
+    clinic = db.session.execute(_OF_CLINIC)
     settings: Settings = current_app.extensions["settings"]
     parts = (
         EDITION,
@@ -60,6 +58,18 @@ def _encrypted(column: KeyedColumnElement[Any]) -> bool:
     return isinstance(column.type, TypeDecorator) and isinstance(column.type.impl, LargeBinary)
 
 
-_CASE = _as_stored(column for column in Case.__table__.columns if column.key not in NOT_SHOWN)
-_PATIENT = _as_stored(Patient.__table__.columns)
-_FINDING = _as_stored(CaseFinding.__table__.columns)
+# Put together once: to build a query of so many columns takes longer than to run it.
+_OF_CASE = (
+    select(
+        *_as_stored(column for column in Case.__table__.columns if column.key not in NOT_SHOWN),
+        *_as_stored(Patient.__table__.columns),
+    )
+    .join(Patient, Patient.id == Case.patient_id)
+    .where(Case.id == bindparam("case_id"))
+)
+_OF_FINDINGS = (
+    select(*_as_stored(CaseFinding.__table__.columns))
+    .where(CaseFinding.case_id == bindparam("case_id"))
+    .order_by(CaseFinding.id)
+)
+_OF_CLINIC = select(ClinicSetting.name, ClinicSetting.value).order_by(ClinicSetting.name)
