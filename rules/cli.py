@@ -66,15 +66,18 @@ def _overdue(ruleset: RuleSet, today: date) -> list[str]:
 @rules_group.command("prove")
 @_FOLDER
 @_OVERLAY
-def prove(folder: Path | None, overlay: Path | None) -> None:
+@click.option("--only", metavar="ID", help="Prove this rule, fact, emergency sign or question alone.")
+def prove(folder: Path | None, overlay: Path | None, only: str | None) -> None:
     """Prove the properties of a rule set over all answers.
 
     Prints a table. A property that fails is followed by answers that show it, one JSON object a line, for explain-case.
     """
     try:
-        results = proofs.prove(folder, overlay)
+        results = proofs.prove(folder, overlay, only)
     except RuleError as error:
         raise click.ClickException(str(error)) from error
+    if not results:
+        raise click.ClickException(f"{only} is not a rule, a fact, an emergency sign or a question that is proved.")
     click.echo(proofs.table(results))
     faults = [fault for result in results for fault in result.faults]
     for fault in faults:

@@ -54,7 +54,10 @@ def picker(names: tuple[str, ...]) -> Callable[[View], tuple[Any, ...]]:
     """What takes the values of these names out of a view, as a tuple."""
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda view: tuple(view[name] for name in names)
+    if not names:
+        return lambda _view: ()
+    (name,) = names
+    return lambda view: (view[name],)
 
 
 class Condition:

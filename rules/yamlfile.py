@@ -28,12 +28,16 @@ _KIND_NAMES: dict[type, str] = {
     dict: "a mapping",
 }
 
+_PLAIN = (str, int, float, bool, type(None))
+
 
 def plain(value: Any) -> Any:
     """A YAML value without its comments and positions: dict, list, str, int, float, bool, date or None.
 
     A value with a tag of its own stays as it is, and so has no type that any key takes.
     """
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, CommentedMap):
         return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, CommentedSeq):
@@ -120,6 +124,13 @@ class Section:
             raise self.error(f"{key} must not be blank", key)
         return value
 
+    def _need(self, key: str, shape: type, kind: type) -> None:
+        """What take() asks of a list or a mapping, without a copy of what is in it."""
+        if key not in self._node:
+            raise self.error(f"{key} is missing")
+        if not isinstance(self._node[key], shape):
+            raise self.error(f"{key} must be {_KIND_NAMES[kind]}", key)
+
     def take_or(self, key: str, kind: type[T], default: D) -> T | D:
         """The value of a key that may be left out."""
         return self.take(key, kind) if key in self._node else default
@@ -139,14 +150,15 @@ class Section:
 
     def section(self, key: str) -> Section:
         """The mapping under a key."""
-        self.take(key, dict)
+        self._need(key, CommentedMap, dict)
         return Section(self.file, self._node[key], self.line_of(key))
 
     def sections(self, key: str) -> Iterator[Section]:
         """The mappings in the list under a key, which must not be empty."""
-        if not self.take(key, list):
-            raise self.error(f"{key} must not be empty", key)
+        self._need(key, CommentedSeq, list)
         node = self._node[key]
+        if not node:
+            raise self.error(f"{key} must not be empty", key)
         for index, item in enumerate(node):
             line = int(node.lc.item(index)[0]) + 1
             if not isinstance(item, CommentedMap):
@@ -156,7 +168,7 @@ class Section:
     def named_sections(self, key: str) -> Iterator[tuple[str, Section]]:
         """The mappings by name under a key."""
         parent = self.section(key)
-        for name in parent.plain():
+        for name in map(plain, parent._node):
             if type(name) is not str:
                 raise parent.error(f"{name!r} must be text", name)
             yield name, parent.section(name)

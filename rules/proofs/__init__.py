@@ -63,14 +63,18 @@ class Result:
         return not self.faults
 
 
-def prove(folder: Path | None = None, overlay: Path | None = None) -> list[Result]:
-    """Every property of the rule set in a folder. Raises RuleError if it does not load."""
+def prove(folder: Path | None = None, overlay: Path | None = None, only: str | None = None) -> list[Result]:
+    """Every property of the rule set in a folder, or those that one rule, fact, sign or question has.
+
+    Raises RuleError if it does not load.
+    """
 
     def with_off(switched_off: frozenset[str]) -> RuleSet:
         return load(folder, switched_off, overlay)
 
-    bench = Bench(with_off(frozenset()), with_off)
-    return [prove_property(wanted, bench) for wanted in PROPERTIES]
+    bench = Bench(with_off(frozenset()), with_off, only)
+    results = [prove_property(wanted, bench) for wanted in PROPERTIES]
+    return results if only is None else [result for result in results if result.count]
 
 
 def prove_property(wanted: Property, bench: Bench) -> Result:

@@ -64,6 +64,8 @@ def _test(ruleset: RuleSet, answers: Any) -> Test:
 def emergencies(bench: Bench) -> Iterator[Proof]:
     """Whether each emergency sign gives EMERGENCY alone, by some rule, whatever all other answers are."""
     for sign in emergency_signs(bench.ruleset):
+        if not bench.proves(sign.name):
+            continue
         if not sign.tests.keys() <= bench.ruleset.fields.keys():
             yield Proof(sign.name, 0, (Fault(sign.name, "a question for it is missing"),))
             continue
@@ -100,7 +102,7 @@ def _with_sign(bench: Bench, rule: CompiledRule, sign: Sign) -> tuple[Table, lis
 def nothing_forbidden_under_18(bench: Bench) -> Iterator[Proof]:
     """Whether no one under 18 is told what an article rule says or anything of ketamine, or is asked about it."""
     words = re.compile("|".join(_texts("ketamine_words")), re.IGNORECASE)
-    for rule in bench.rules:
+    for rule in bench.proved_rules:
         table = bench.joint_table((rule,), {_AGE: _under_18}, _AGE)
         faults = [
             bench.fault(rule.rule.id, f"someone under 18 is told: {text}", table.space.answers(index))
@@ -108,7 +110,7 @@ def nothing_forbidden_under_18(bench: Bench) -> Iterator[Proof]:
             if rule.rule.heading is not None or words.search(text)
         ]
         yield Proof(rule.rule.id, table.space.size, tuple(faults))
-    for field in _texts("never_under_18"):
+    for field in filter(bench.proves, _texts("never_under_18")):
         yield _never_asked(bench, field)
 
 

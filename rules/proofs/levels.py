@@ -9,10 +9,12 @@ from rules.model import Assessment, Tier
 from rules.proofs.space import Given
 from rules.proofs.tables import Bench, Fault, Proof, Table
 
+_ALL = "all rules"
+
 
 def every_level_fires(bench: Bench) -> Iterator[Proof]:
     """Whether real answers fire each level of each rule at its own tier."""
-    for rule in bench.rules:
+    for rule in bench.proved_rules:
         table = bench.table(rule)
         unfired = [level for level in rule.levels if _fires(bench, rule, level, table) is None]
         faults = tuple(_never_fires(bench, rule, level) for level in unfired)
@@ -40,7 +42,7 @@ def _never_fires(bench: Bench, rule: CompiledRule, level: CompiledLevel) -> Faul
 
 def no_level_masked(bench: Bench) -> Iterator[Proof]:
     """Whether each level decides somewhere, if its condition holds anywhere: not always behind a higher one."""
-    for rule in bench.rules:
+    for rule in bench.proved_rules:
         table = bench.table(rule)
         deciding = {outcome[1] for outcome in table.outcomes if outcome}
         silent = [level for level in rule.levels if level.level.tier not in deciding]
@@ -50,8 +52,8 @@ def no_level_masked(bench: Bench) -> Iterator[Proof]:
 
 def _masked(bench: Bench, rule: CompiledRule, level: CompiledLevel, table: Table) -> Iterator[Fault]:
     constants = bench.ruleset.walker.constants
-    views = enumerate(table.space.views())
-    holding = [index for index, view in views if level.condition.holds({**constants, **view})]
+    views = enumerate(table.space.views(constants))
+    holding = [index for index, view in views if level.condition.holds(view)]
     tier = level.level.tier
     given = bench.first(table, holding, lambda assessment: _fired_at(assessment, rule.rule.id) is not None)
     if given:
@@ -60,11 +62,13 @@ def _masked(bench: Bench, rule: CompiledRule, level: CompiledLevel, table: Table
 
 def always_a_tier(bench: Bench) -> Iterator[Proof]:
     """Whether some rule fires for every answers, and no condition ever gives an error in the place of an answer."""
+    if not bench.proves(_ALL):
+        return
     total = [rule for rule in bench.rules if None not in bench.table(rule).outcomes]
     faults = [] if total else [_nothing_fires(bench)]
     faults += [fault for rule in bench.rules for fault in _errors(bench, rule)]
     note = f"{total[0].rule.id} always fires" if total else ""
-    yield Proof("all rules", sum(bench.table(rule).space.size for rule in bench.rules), tuple(faults), note)
+    yield Proof(_ALL, sum(bench.table(rule).space.size for rule in bench.rules), tuple(faults), note)
 
 
 def _nothing_fires(bench: Bench) -> Fault:
@@ -74,8 +78,8 @@ def _nothing_fires(bench: Bench) -> Fault:
         silent = [index for index, outcome in enumerate(table.outcomes) if outcome is None]
         given = bench.first(table, silent, lambda assessment: not assessment.findings)
         if given:
-            return bench.fault("all rules", "nothing fires", given)
-    return Fault("all rules", "no rule alone fires for all answers")
+            return bench.fault(_ALL, "nothing fires", given)
+    return Fault(_ALL, "no rule alone fires for all answers")
 
 
 def _errors(bench: Bench, rule: CompiledRule) -> Iterator[Fault]:

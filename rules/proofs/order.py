@@ -25,7 +25,7 @@ _MEASURES: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
 
 def facts_monotone(bench: Bench) -> Iterator[Proof]:
     """Whether no fact ever falls when an answer gets riskier, or is left blank instead of least risky."""
-    for fact in bench.ruleset.derived:
+    for fact in filter(lambda fact: bench.proves(fact.id), bench.ruleset.derived):
         names, measure = _MEASURES.get(fact.id, ((fact.id,), lambda value: value))
         space = bench.spaces.space(names)
         component = space.components[0]
@@ -54,7 +54,7 @@ def blank_never_lowers(bench: Bench) -> Iterator[Proof]:
 
 
 def _never_lowers(bench: Bench, kind: str) -> Iterator[Proof]:
-    for rule in bench.rules:
+    for rule in bench.proved_rules:
         table = bench.table(rule)
         lowered = _lowered(table, kind)
         checked = table.count(kind)
@@ -104,7 +104,7 @@ def _cover(bench: Bench, rule: CompiledRule, kind: str) -> str | None:
 def neutral_band_is_neutral(bench: Bench) -> Iterator[Proof]:
     """Whether no rule tells apart two numbers of a neutral band, such as two ages."""
     banded = {field.id for field in bench.ruleset.fields.values() if field.neutral}
-    for rule in bench.rules:
+    for rule in bench.proved_rules:
         table = bench.table(rule)
         if banded.isdisjoint(field for component in table.space.components for field in component.fields):
             continue

@@ -15,7 +15,9 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from rules.conditions import picker
 from rules.engine import RuleSet
+from rules.facts import Fact
 from rules.model import AnswerValue
 from rules.part import STATE, Names, Part
 from rules.proofs.domains import Choice, Domain, domain, told_apart
@@ -73,20 +75,22 @@ class Component:
         found: list[int] = []
         view: dict[str, Any] = dict(part.constants)
         readings = [[choice.reading for choice in each.choices] for each in self.domains]
+        values_of = picker(self.names)
+        known_at = _facts_known_at(part)
+        last = len(readings) - 1
 
         def descend(depth: int) -> None:
-            stop = part.stops[depth]
+            stop, facts = part.stops[depth], known_at[depth]
             passed = stop.passed(view)
             first = len(found)
             for reading in [stop.not_asked] if passed else readings[depth]:
                 view[stop.field], view[stop.state] = reading.seen, reading.state
-                if depth + 1 < len(readings):
-                    descend(depth + 1)
-                    continue
-                for fact in part.facts:
+                for fact in facts:
                     view[fact.id] = fact.compute(view)
-                values = tuple([view[name] for name in self.names])
-                found.append(self._places.setdefault(values, len(self._places)))
+                if depth < last:
+                    descend(depth + 1)
+                else:
+                    found.append(self._places.setdefault(values_of(view), len(self._places)))
             if passed:
                 found.extend(found[first:] * (len(readings[depth]) - 1))
 
@@ -144,6 +148,16 @@ class Component:
         return Given(answers, branch.off)
 
 
+def _facts_known_at(part: Part) -> list[list[Fact]]:
+    """The facts by the stop on the way after which all is known that they read."""
+    known = {name: depth for depth, stop in enumerate(part.stops) for name in (stop.field, stop.state)}
+    facts: list[list[Fact]] = [[] for _ in part.stops]
+    for fact in part.facts:
+        known[fact.id] = max((known.get(name, 0) for name in fact.reads), default=0)
+        facts[known[fact.id]].append(fact)
+    return facts
+
+
 _LARGE = 100_000
 _KEPT = 8
 _kept: OrderedDict[Hashable, Component] = OrderedDict()
@@ -179,17 +193,21 @@ class Space:
             prod(len(component.distinct) for component in components[place + 1 :]) for place in range(len(components))
         ]
 
-    def views(self) -> Iterator[dict[str, Any]]:
-        """What the names are, for every combination."""
+    def views(self, constants: Mapping[str, Any] | None = None) -> Iterator[Mapping[str, Any]]:
+        """What the names are, for every combination, beside the constants. Each view is good until the next."""
+        view: dict[str, Any] = dict(constants or {})
         parts = [
             [dict(zip(component.names, values, strict=True)) for values in component.distinct]
             for component in self.components
         ]
-        for combination in product(*parts):
-            view: dict[str, Any] = {}
+
+        *others, last = parts or [[{}]]
+        for combination in product(*others):
             for part in combination:
                 view.update(part)
-            yield view
+            for part in last:
+                view.update(part)
+                yield view
 
     def answers(self, index: int) -> Given:
         """Answers that give a combination."""

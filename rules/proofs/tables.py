@@ -56,8 +56,8 @@ class Table:
         self.outcomes: list[Outcome] = []
         self.tiers: list[Tier] = []
         self.broken: list[int] = []
-        for index, view in enumerate(space.views()):
-            outcomes = [self._outcome(rule, {**constants, **view}, index) for rule in rules]
+        for index, view in enumerate(space.views(constants)):
+            outcomes = [self._outcome(rule, view, index) for rule in rules]
             self.outcomes.append(outcomes[0])
             self.tiers.append(max((outcome[0] for outcome in outcomes if outcome), default=Tier.INFO))
 
@@ -83,10 +83,14 @@ class Table:
 
 
 class Bench:
-    """A rule set on the bench. `load` gives it with other parts of the questionnaire switched off."""
+    """A rule set on the bench. `load` gives it with other parts of the questionnaire switched off.
 
-    def __init__(self, ruleset: RuleSet, load: Callable[[frozenset[str]], RuleSet]) -> None:
+    `only` is the rule, fact, sign or question that alone is proved; without it all are.
+    """
+
+    def __init__(self, ruleset: RuleSet, load: Callable[[frozenset[str]], RuleSet], only: str | None = None) -> None:
         self.ruleset = ruleset
+        self._only = only
         self.spaces = Spaces(ruleset)
         self._load = load
         self._loaded = {ruleset.switched_off: ruleset}
@@ -96,6 +100,15 @@ class Bench:
     @cached_property
     def rules(self) -> tuple[CompiledRule, ...]:
         return tuple(self.ruleset.compiled.values())
+
+    def proves(self, subject: str) -> bool:
+        """Whether this rule, fact, sign or question is to be proved."""
+        return self._only is None or self._only == subject
+
+    @cached_property
+    def proved_rules(self) -> tuple[CompiledRule, ...]:
+        """The rules that are to be proved."""
+        return tuple(rule for rule in self.rules if self.proves(rule.rule.id))
 
     def table(self, rule: CompiledRule) -> Table:
         if rule.rule.id not in self._tables:

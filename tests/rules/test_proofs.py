@@ -48,9 +48,9 @@ def bad_folder(target: Path, *changes: Change) -> Path:
     return target
 
 
-def faults_of(proved: str, folder: Path) -> tuple[Fault, ...]:
+def faults_of(proved: str, folder: Path, only: str | None = None) -> tuple[Fault, ...]:
     wanted = next(each for each in PROPERTIES if each.id == proved)
-    return prove_property(wanted, Bench(load(folder), lambda off: load(folder, off))).faults
+    return prove_property(wanted, Bench(load(folder), lambda off: load(folder, off), only)).faults
 
 
 def assessed(folder: Path, fault: Fault) -> list[rules.Assessment]:
@@ -175,7 +175,8 @@ FACTS = {
 @pytest.mark.parametrize("fact", FACTS)
 def test_a_fact_that_falls(tmp_path: Path, fact: str) -> None:
     folder = bad_folder(tmp_path, FACTS[fact])
-    fault = next(fault for fault in faults_of("facts", folder) if fault.subject == fact)
+    (fault,) = faults_of("facts", folder, fact)
+    assert fault.subject == fact
     ruleset = load(folder)
     before, after = (ruleset.facts(case) for case in fault.cases)
     assert before[fact] > after[fact]
@@ -209,10 +210,11 @@ EMERGENCIES = {
 @pytest.mark.parametrize("sign", EMERGENCIES)
 def test_an_emergency_sign_that_is_missed(tmp_path: Path, sign: str) -> None:
     folder = bad_folder(tmp_path, EMERGENCIES[sign])
-    faults = {fault.subject: fault for fault in faults_of("emergency", folder)}
-    assert sign in faults
-    (assessment,) = assessed(folder, faults[sign])
-    assert assessment.tier < Tier.EMERGENCY
+    faults = faults_of("emergency", folder, sign)
+    assert faults
+    for fault in faults:
+        (assessment,) = assessed(folder, fault)
+        assert fault.subject == sign and assessment.tier < Tier.EMERGENCY
 
 
 def test_answers_left_without_a_tier(tmp_path: Path) -> None:
@@ -252,7 +254,7 @@ def test_a_question_that_no_one_under_18_is_asked(tmp_path: Path) -> None:
         'codes: [no, not_sure, yes]\n    asked_when: "!age_known || age_years >= adult_age"\n  - id: ketamine_setting'
     )
     folder = bad_folder(tmp_path, Change(FIELDS, gate, "codes: [no, not_sure, yes]\n  - id: ketamine_setting"))
-    fault = next(fault for fault in faults_of("under_18", folder) if fault.subject == "considering_ketamine")
+    (fault,) = faults_of("under_18", folder, "considering_ketamine")
     assert fault.cases[0]["age_years"] < 18
     assert "considering_ketamine" in load(folder).asked(fault.cases[0])
 
@@ -288,3 +290,13 @@ def test_the_command_prints_a_table(tmp_path: Path) -> None:
     for case in cases:
         load(folder).assess(case)
     assert cases
+
+
+def test_one_of_it_is_proved_alone_and_what_is_not_there_never_counts_as_proved(tmp_path: Path) -> None:
+    folder = bad_folder(tmp_path, Change(S27, 'when: rf_gait != "no"', 'when: rf_gait == "new_or_worse_2w"'))
+    prove_one = ["prove", str(folder), "--only"]
+    found, other, unknown = (CliRunner().invoke(rules_group, [*prove_one, one]) for one in ("S27", "S10", "S99"))
+    assert [found.exit_code, other.exit_code, unknown.exit_code] == [1, 0, 1]
+    assert "S27: its level PRIORITY holds only where a higher one does" in found.stdout
+    assert "proved" in other.stdout and "S27" not in other.stdout
+    assert "proved" not in unknown.stdout and "S99 is not a rule" in unknown.stderr
