@@ -114,15 +114,17 @@ def tab_count(page: str, name: str) -> int:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("query", ["show=everything", "after=-1", "after=x", "after=" + "9" * 400])
-def test_a_strange_address_shows_the_first_page(sign_in: SignIn, query: str) -> None:
+def test_a_strange_address_shows_the_first_page(sign_in: SignIn) -> None:
     case = submit_case()
-    assert listed(sign_in(Role.FRONT_DESK).get(f"{CASES}?{query}").text) == [case.reference]
+    desk = sign_in(Role.FRONT_DESK)
+    for query in ("show=everything", "after=-1", "after=x", "after=" + "9" * 400):
+        assert listed(desk.get(f"{CASES}?{query}").text) == [case.reference], query[:20]
 
 
-@pytest.mark.parametrize("address", ["/staff/cases?after=%00", "/staff/cases?%00=1", "/staff/cases/%00", "/%00"])
-def test_an_address_with_nul_in_it_is_a_plain_404(sign_in: SignIn, address: str) -> None:
-    assert sign_in(Role.FRONT_DESK).get(address).status_code == 404
+def test_an_address_with_nul_in_it_is_a_plain_404(sign_in: SignIn) -> None:
+    desk = sign_in(Role.FRONT_DESK)
+    for address in ("/staff/cases?after=%00", "/staff/cases?%00=1", "/staff/cases/%00", "/%00"):
+        assert desk.get(address).status_code == 404, address
 
 
 def test_a_long_list_goes_on_without_gap_or_repeat(sign_in: SignIn) -> None:
@@ -136,40 +138,12 @@ def test_a_long_list_goes_on_without_gap_or_repeat(sign_in: SignIn) -> None:
     assert [*listed(first), *listed(second)] == references[::-1]
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "Ana", "ana", "whi", "Ortega", "whitfield ana", "Whitfield-Ortega", "ORTE ana",
-        "1981-03-04", "03/04/1981", "4.3.1981", "555 010 0142", "+1 (555) 010-0142", "person@clinic.example",
-    ],
-)  # fmt: skip
-def test_a_person_is_found_by(sign_in: SignIn, typed: str) -> None:
-    case = submit_case(name="Ana Whitfield-Ortega", born="1981-03-04", phone="(555) 010-0142")
-    submit_case(name="Bo Lind", born="1990-12-30", phone="555 010 0177", email="bo@clinic.example")
-    assert listed(search(sign_in(Role.FRONT_DESK), typed)) == [case.reference]
-
-
 def test_a_person_is_found_by_reference(sign_in: SignIn) -> None:
     case = submit_case()
     submit_case()
     desk = sign_in(Role.FRONT_DESK)
     for typed in (case.reference, case.reference.lower(), case.reference.replace("-", "")):
         assert listed(search(desk, typed)) == [case.reference]
-
-
-@pytest.mark.parametrize(
-    "typed", ["eld", "Anna", "ana lind", "1981-03-05", "555 010 0143", "x\x00y zzz", "%", "' OR 1"]
-)
-def test_a_person_is_not_found_by(sign_in: SignIn, typed: str) -> None:
-    submit_case(name="Ana Whitfield-Ortega", born="1981-03-04", phone="(555) 010-0142")
-    assert listed(search(sign_in(Role.FRONT_DESK), typed)) == []
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("typed", ["", "an", "12", "x" * 100_000])
-def test_too_little_to_search_for_is_said(sign_in: SignIn, typed: str) -> None:
-    submit_case()
-    assert "Enter 3 letters or more" in search(sign_in(Role.FRONT_DESK), typed)
 
 
 def test_what_was_searched_for_stays_in_the_session_and_unreadable(app: Flask, sign_in: SignIn) -> None:
@@ -253,8 +227,8 @@ def test_opening_a_case_leaves_word_of_who_saw_it(sign_in: SignIn) -> None:
     assert (event.actor, event.subject_id, event.detail) == (f"staff:{user.id}", case.id, {"page": "front_desk"})
 
 
-@pytest.mark.parametrize("reference", ["ZZZZ-ZZZZ", "nothing", "%00", "x" * 500])
-def test_a_case_that_is_not_there_is_a_plain_404(sign_in: SignIn, reference: str) -> None:
+def test_a_case_that_is_not_there_is_a_plain_404(sign_in: SignIn) -> None:
     desk = sign_in(Role.FRONT_DESK)
-    assert desk.get(f"{CASES}/{reference}").status_code == 404
-    assert desk.send(f"{CASES}/{reference}/summary", page=CASES).status_code == 404
+    for reference in ("ZZZZ-ZZZZ", "nothing", "%00", "x" * 500):
+        assert desk.get(f"{CASES}/{reference}").status_code == 404, reference[:20]
+        assert desk.send(f"{CASES}/{reference}/summary", page=CASES).status_code == 404, reference[:20]
