@@ -11,7 +11,7 @@ from screening.actions import alerts, drafts
 from screening.actions.review import DecisionKind, annul, decide
 from screening.actions.unit import PATIENT, Actor
 from screening.models import User, db
-from tests.browser.conftest import DESK, PHONE, AuditPage, SignInPage
+from tests.browser.conftest import DESK, PHONE, AuditPage, SignInPage, run_axe
 from tests.conftest import SIGN_IN
 from tests.factories import A04, EMERGENCY, PRIORITY, URGENT, start_form, submit_case
 
@@ -44,10 +44,11 @@ def busy_clinic(sign_in_page: SignInPage) -> tuple[Page, str]:
 
 def audit_all(page: Page, audit_page: AuditPage, addresses: list[str]) -> None:
     for address in addresses:
+        page.set_viewport_size(DESK)
         page.goto(address)
-        for size in (DESK, PHONE):
-            page.set_viewport_size(size)
-            audit_page(page)
+        assert run_axe(page) == [], f"barriers on {address} at a desk"
+        page.set_viewport_size(PHONE)
+        audit_page(page)
 
 
 def test_the_physicians_pages(busy_clinic: tuple[Page, str], audit_page: AuditPage) -> None:
