@@ -25,6 +25,7 @@ TOO_MANY = (
     "An admin can make you a new password."
 )
 
+RUN_OUT = "This one-time password was not used in time. Ask an admin for a new one."
 NOT_YOURS = "The password is not right, or was wrong too often."
 
 
@@ -77,6 +78,9 @@ class SignInForm(LoginForm):
         try:
             with guess(purpose=PASSWORD, user=self.user, typed=typed, where=where_from(self.user), by=STRANGER):
                 if not super().validate(**kwargs):
+                    raise Refused
+                if self.user and accounts.has_run_out(self.user):
+                    self.form_errors.append(RUN_OUT)
                     raise Refused
                 hashed = self.user.password if self.user else None
         except Refused:

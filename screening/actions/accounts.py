@@ -6,11 +6,13 @@ import secrets
 import unicodedata
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
 from sqlalchemy import func, select
 
+from screening import clock
 from screening.access import Role
 from screening.actions.sign_in import forget_guesses
 from screening.actions.unit import Actor, unit_of_work
@@ -19,7 +21,9 @@ from screening.models import Role as RoleRow
 from screening.models import User, db
 from screening.passwords import fault_of
 
-ONE_TIME_PASSWORD_BYTES = 15
+ONE_TIME_PASSWORD_BYTES = 16
+ONE_TIME_LASTS = timedelta(days=7)
+"""Long enough to hand it over in a week of shifts."""
 
 
 class AccountError(ValueError):
@@ -27,7 +31,7 @@ class AccountError(ValueError):
 
 
 def one_time_password() -> str:
-    """A random password for somebody else, good for one sign-in."""
+    """A random password for somebody else, good for one sign-in within ONE_TIME_LASTS."""
     return secrets.token_urlsafe(ONE_TIME_PASSWORD_BYTES)
 
 
@@ -56,6 +60,7 @@ def add_user(
             full_name=full_name,
             password=hashed,
             must_change_password=one_time,
+            one_time_until=unit.now + ONE_TIME_LASTS if one_time else None,
             active=True,
             demo=demo,
             tf_totp_secret=totp_secret,
@@ -124,6 +129,12 @@ def is_password(user: User, typed: str) -> bool:
     return bool(user.verify_and_update_password(_normal(typed)))
 
 
+def has_run_out(user: User) -> bool:
+    """Whether the password of an account is a one-time password that nobody used in time."""
+    until = user.one_time_until
+    return user.must_change_password and until is not None and clock.now() >= until
+
+
 def keep_hash(*, user_id: int, hashed: str, by: Actor) -> None:
     """The same password, hashed as hashes are made now."""
     with unit_of_work(by) as unit:
@@ -152,6 +163,7 @@ def _set_password(user_id: int, password: str, *, one_time: bool, action: str, b
         user = unit.lock(User, user_id)
         user.password = hashed
         user.must_change_password = one_time
+        user.one_time_until = unit.now + ONE_TIME_LASTS if one_time else None
         end_sessions(user)
         forget_guesses(user)
         unit.audit(action, user)

@@ -41,6 +41,8 @@ class User(Model, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
     """Whether the password was made by somebody else and is good for one sign-in alone."""
+    one_time_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when such a password is good; without an end where it is older than this column."""
     demo: Mapped[bool] = mapped_column(default=False)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
     create_datetime: Mapped[datetime] = mapped_column(UtcDateTime)

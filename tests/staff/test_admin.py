@@ -109,9 +109,21 @@ def test_a_lost_password_is_replaced_by_a_one_time_one(app: Flask, sign_in: Sign
     user = user_of("front_desk@clinic.example")
     page = admin.send(f"{ACCOUNTS}/{user.id}/password", page=f"{ACCOUNTS}/{user.id}")
     assert desk.get("/staff/cases").status_code == 302
-    browser = new_browser(app)
-    browser.send(SIGN_IN, {"email": user.email, "password": one_time_password(page.text)})
-    assert browser.get("/staff/cases").location == "/staff/password"
+    typed, browser = {"email": user.email, "password": one_time_password(page.text)}, new_browser(app)
+    until = db.session.get_one(User, user.id).one_time_until
+    assert until and until - clock.now() > timedelta(days=6)
+    with clock.fixed_at(until):
+        late = browser.send(SIGN_IN, typed)
+        assert late.status_code == 200 and "Ask an admin for a new one." in late.text
+    with clock.fixed_at(until - timedelta(minutes=1)):
+        browser.send(SIGN_IN, typed)
+        assert browser.get("/staff/cases").location == "/staff/password"
+        own = {"password": typed["password"], "new_password": PASSWORD, "new_password_confirm": PASSWORD}
+        browser.send("/staff/password", own)
+    with clock.fixed_at(until + timedelta(days=30)):
+        again = new_browser(app)
+        again.send(SIGN_IN, {**typed, "password": PASSWORD})
+        assert again.get("/staff/cases").status_code == 200, "a password of one's own does not run out"
 
 
 def settings_as_shown(admin: Browser) -> dict[str, Any]:
