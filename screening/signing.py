@@ -1,4 +1,4 @@
-"""Words that come back from a browser and show that they are ours: signed by HMAC-SHA256 with the SECRET_KEY."""
+"""Words that come back from a browser and show that they are ours: an HMAC with the SECRET_KEY."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import hashlib
 from itsdangerous import URLSafeSerializer
 
 
-def signer(secret_key: str, salt: str) -> URLSafeSerializer:
-    """Signs for one purpose, which `salt` names.
+def signer(secret_key: str, salt: str, *, readable_before: bool = False) -> URLSafeSerializer:
+    """Signs for one purpose, which `salt` names, by HMAC-SHA256, and reads HMAC-SHA1 too, as releases so far had it:
+    pages and cookies may be long in a browser.
 
-    What was signed with the library's SHA-1 before is still read: pages and cookies may be long in a browser.
+    `readable_before`: signs the old way for one release more. While two releases serve side by side, the older one
+    must read what the newer signed.
     """
-    return URLSafeSerializer(
-        secret_key,
-        salt=salt,
-        signer_kwargs={"digest_method": hashlib.sha256},
-        fallback_signers=[{"digest_method": hashlib.sha1}],
-    )
+    digests = (hashlib.sha1, hashlib.sha256) if readable_before else (hashlib.sha256, hashlib.sha1)
+    newest, older = ({"digest_method": each} for each in digests)
+    return URLSafeSerializer(secret_key, salt=salt, signer_kwargs=newest, fallback_signers=[older])

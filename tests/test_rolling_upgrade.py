@@ -39,7 +39,7 @@ def test_a_page_may_be_sent_to_the_other_release(app: Flask) -> None:
     before = URLSafeSerializer(str(app.secret_key), salt="patient page")
     with app.test_request_context("/"):
         made = make_mark(7, "check")
-    draft_id, said = before.load_payload(made.rsplit(".", 1)[0].encode())
+    draft_id, said = before.loads(made)
     assert (draft_id, said.split()[0]) == (7, "check")
     for mark, read in ((made, Mark(7, "check", "en")), (before.dumps([7, "check"]), Mark(7, "check"))):
         with app.test_request_context("/", method="POST", data={FIELD: mark}):

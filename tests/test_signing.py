@@ -35,6 +35,13 @@ def test_signatures_are_made_by_sha256_and_older_ones_are_read() -> None:
             ours.loads(text)
 
 
+def test_what_the_release_before_must_read_is_signed_its_way() -> None:
+    before, next_release = URLSafeSerializer(KEY, salt=SALT), signer(KEY, SALT)
+    made = signer(KEY, SALT, readable_before=True).dumps([7, "check"])
+    assert before.loads(made) == next_release.loads(made) == [7, "check"]
+    assert signer(KEY, SALT, readable_before=True).loads(next_release.dumps([7, "check"])) == [7, "check"]
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_browser_that_was_known_stays_so(app: Flask, sign_in: SignIn) -> None:
     browser = sign_in(Role.FRONT_DESK)

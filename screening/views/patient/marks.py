@@ -40,4 +40,5 @@ def mark_sent() -> Mark | None:
 
 
 def _signer() -> URLSafeSerializer:
-    return signer(str(current_app.secret_key), salt="patient page")
+    # A page whose mark is not read could be saved into another form that is open in the same browser.
+    return signer(str(current_app.secret_key), salt="patient page", readable_before=True)
