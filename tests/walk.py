@@ -1,4 +1,4 @@
-"""A person at the form: walks page by page from answers by question id, over HTTP or in a real browser.
+"""A person at the form over HTTP, who walks page by page from answers by question id. In a browser: browser/walk.py.
 
 `person()` is the base person of the rules with changes; a value of None chooses "I don't know" or leaves a blank.
 """
@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import unescape
 from typing import Any
 
-from playwright.sync_api import Page as BrowserPage
 from werkzeug.test import TestResponse
 
 import rules
@@ -33,7 +32,8 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _MARK = re.compile(r'name="page_mark" value="([^"]+)"')
 _CODE = re.compile(r'<p class="app-code".*?</p>', re.DOTALL)
 _GO_ON = re.compile(r'href="([^"]+)"[^>]*role="button"|role="button"[^>]*href="([^"]+)"')
-_PLACE = re.compile(r"/screening/([a-z-]+)")
+PLACE = re.compile(r"/screening/([a-z-]+)")
+"""Finds the place that an address leads to."""
 
 
 def person(**changes: Any) -> dict[str, Any]:
@@ -105,6 +105,16 @@ def _offers_dont_know(name: str) -> bool:
     return rules.load().fields[name].kind in {"scale", "integer"} and not rules.load().fields[name].optional
 
 
+def answer_before(at: str, *, draft_id: int, answers: Mapping[str, Any]) -> None:
+    """One save of all that is asked before a page."""
+    before = list(PAGES.values())[: list(PAGES).index(at) if at in PAGES else None]
+    asked = ruleset().asked(drafts.answers_so_far(drafts.load(draft_id)) | stored(answers))
+    fields = [question.id for page in before for question in page.questions if question.id in asked]
+    drafts.save_page(draft_id=draft_id, values={field: answers.get(field) for field in fields}, by=PATIENT)
+    if any(page.identity for page in before):
+        drafts.save_identity(draft_id=draft_id, identity=contact_of(answers), by=PATIENT)
+
+
 class HttpWalker:
     """Walks over HTTP. `visited` are the places in order: page ids, "emergency", "check", "done"."""
 
@@ -162,13 +172,7 @@ class HttpWalker:
         """
         self.start(answers)
         with self.client.session_transaction() as session:
-            draft_id = session["draft_id"]
-        before = list(PAGES.values())[: list(PAGES).index(at) if at in PAGES else None]
-        asked = ruleset().asked(drafts.answers_so_far(drafts.load(draft_id)) | stored(answers))
-        fields = [question.id for page in before for question in page.questions if question.id in asked]
-        drafts.save_page(draft_id=draft_id, values={field: answers.get(field) for field in fields}, by=PATIENT)
-        if any(page.identity for page in before):
-            drafts.save_identity(draft_id=draft_id, identity=contact_of(answers), by=PATIENT)
+            answer_before(at, draft_id=session["draft_id"], answers=answers)
         assert self.open(f"/screening/{at}") == at
         return self.text
 
@@ -196,7 +200,7 @@ class HttpWalker:
         """Go to an address, by a link or by hand. Returns where that leads."""
         response = self.client.get(address, follow_redirects=True)
         assert response.status_code == 200, response.text
-        found = _PLACE.search(response.request.path)
+        found = PLACE.search(response.request.path)
         self.at = found[1] if found else "start"
         self.address = response.request.full_path.rstrip("?")
         self.text = response.text
@@ -215,84 +219,3 @@ def errors_on(html: str) -> list[str]:
     """What the error summary of a page says."""
     summary = re.search(r'<ul class="nhsuk-list nhsuk-error-summary__list".*?</ul>', html, re.DOTALL)
     return [line.strip() for line in re.findall(r">([^<>]+)</a>", summary[0])] if summary else []
-
-
-class BrowserWalker:
-    """Walks in a real browser, as a person does. `look` is called on every page that the person comes to."""
-
-    def __init__(self, page: BrowserPage, look: Callable[[BrowserPage], None]) -> None:
-        self.page = page
-        self.look = look
-        self.visited: list[str] = []
-        self.code = ""
-
-    @property
-    def at(self) -> str:
-        found = _PLACE.search(self.page.url)
-        return found[1] if found else "start"
-
-    def start(self, answers: Mapping[str, Any]) -> None:
-        self.page.goto("/")
-        self._arrive()
-        self.fill({"consent": "yes", **{name: answers[name] for name in BORN}})
-        self.press("Start")
-        if self.at == "code":
-            self.code = code_on(self.page.content())
-            self.press("Continue")
-
-    def come_back(self, code: str, answers: Mapping[str, Any]) -> None:
-        """Give a code and the date of birth."""
-        self.page.goto("/come-back")
-        self._arrive()
-        self.fill({"code": code, **{name: answers[name] for name in BORN}})
-        self.press("Continue")
-
-    def answer(self, answers: Mapping[str, Any]) -> None:
-        """Answer the page that the person is at, and press its button."""
-        if self.at == "emergency":
-            self.press("Go on with the questions")
-        elif self.at == "check":
-            self.fill({"agree": "yes"})
-            self.press("Send")
-        else:
-            self.fill(page_data(PAGES[self.at], answers))
-            self.press("Continue")
-
-    def until(self, place: str, answers: Mapping[str, Any]) -> None:
-        """Answer page by page up to a place."""
-        for _ in range(len(PAGES) * 2):
-            if self.at == place:
-                return
-            self.answer(answers)
-        raise AssertionError(f"{place} was never reached: {self.visited}")
-
-    def press(self, button: str) -> None:
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=button, exact=True).click()
-        self._arrive()
-
-    def follow(self, link: str) -> None:
-        """Press a link by the words that it is read out with."""
-        with self.page.expect_navigation():
-            self.page.get_by_role("link", name=link, exact=True).click()
-        self._arrive()
-
-    def fill(self, data: Mapping[str, Any]) -> None:
-        """Fill in the controls of these names; what the page does not ask is left out."""
-        for name, value in data.items():
-            control = self.page.locator(f'[name="{name}"]')
-            kind = control.first.get_attribute("type") if control.count() else None
-            if kind in {"radio", "checkbox"}:
-                self._tick(name, value if isinstance(value, list) else [value])
-            elif control.count() and control.first.evaluate("control => control.tagName") == "SELECT":
-                control.select_option(value)
-            elif control.count():
-                control.first.fill(value)
-
-    def _tick(self, name: str, values: list[str]) -> None:
-        for value in values:
-            self.page.locator(f'[name="{name}"][value="{value}"]').check()
-
-    def _arrive(self) -> None:
-        self.visited.append(self.at)
-        self.look(self.page)

@@ -17,14 +17,14 @@
       }),
     ).join("|");
   const before = document.activeElement;
+  before?.blur();
+  const plain = new Map(controls.map((control) => [control, looks(control)]));
   for (const control of controls) {
-    control.blur();
-    const plain = looks(control);
-    control.focus();
+    control.focus({ preventScroll: true });
     if (document.activeElement !== control) faults.push(`takes no focus: ${name(control)}`);
-    else if (looks(control) === plain) faults.push(`focus cannot be seen: ${name(control)}`);
-    control.blur();
+    else if (looks(control) === plain.get(control)) faults.push(`focus cannot be seen: ${name(control)}`);
   }
+  document.activeElement?.blur();
   before?.focus();
 
   // A link within a sentence is as high as its line; one that stands alone is not.

@@ -22,7 +22,8 @@ from werkzeug.serving import make_server
 
 from screening.access import Role
 from screening.models import User
-from tests.conftest import PASSWORD, SIGN_IN, SIGN_IN_CODE, fresh_code
+from tests.conftest import Browser as HttpBrowser
+from tests.conftest import enter, new_browser
 
 HOST = "127.0.0.1"
 CHROMIUM = "/usr/bin/chromium-headless-shell"
@@ -95,34 +96,39 @@ def page(new_page: Callable[[], Page]) -> Page:
 
 
 @pytest.fixture
-def sign_in_page(new_page: Callable[[], Page], add_staff: Callable[[Role], User]) -> SignInPage:
-    """sign_in_page(role) gives a page, wide as a desk's, where a new account of that role has signed in."""
+def sign_in_page(app: Flask, new_page: Callable[[], Page], add_staff: Callable[[Role], User]) -> SignInPage:
+    """sign_in_page(role) gives a page, wide as a desk's, where a new account of that role has signed in.
+
+    Nobody is shown the pages for it: test_sign_in.py looks at those.
+    """
 
     def as_role(role: Role) -> Page:
         user = add_staff(role)
         page = new_page()
         page.set_viewport_size(DESK)
-        page.goto(SIGN_IN)
-        page.locator("input[name=email]").fill(user.email)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("main button[type=submit], main input[type=submit]").first.click()
-        page.wait_for_url(lambda address: not address.endswith(SIGN_IN))
-        if SIGN_IN_CODE in page.url:
-            page.locator("input[name=code]").fill(fresh_code(user.email))
-            page.locator("main button[type=submit]").first.click()
-            page.wait_for_url(lambda address: SIGN_IN not in address)
+        client = new_browser(app)
+        client.environ_base["HTTP_USER_AGENT"] = page.evaluate("navigator.userAgent")
+        enter(client, user.email)
+        set_session(page, client)
+        page.goto("/staff/")
         return page
 
     return as_role
+
+
+def set_session(page: Page, client: HttpBrowser) -> None:
+    """Let a page go on with the session of a client over HTTP."""
+    held = client.get_cookie("session")
+    assert held is not None
+    page.context.add_cookies([{"name": "session", "value": held.value, "domain": HOST, "path": "/", "httpOnly": True}])
 
 
 def run_axe(page: Page) -> list[str]:
     """What axe finds on a page as it is now, in words."""
     if not page.evaluate("'axe' in window"):
         # Sent this way it is compiled once for many pages; page.evaluate would have each page read it anew.
-        devtools = page.context.new_cdp_session(page)
-        devtools.send("Runtime.evaluate", {"expression": AXE_SCRIPT})
-        devtools.detach()
+        # Left open until its context closes: to detach would end a virtual authenticator of the page.
+        page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE_SCRIPT})
     results = page.evaluate(RUN_AXE, {"runOnly": STANDARD, "resultTypes": ["violations"], "selectors": False})
     assert results["passes"] > 0, "axe checked nothing"
     return [

@@ -6,26 +6,16 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 from sqlalchemy import select
 
-from screening.actions import drafts
-from screening.actions.unit import PATIENT
 from screening.bodymap import regions_drawn
 from screening.models import Draft, db
-from screening.questions import PAGES
 from tests.browser.conftest import DESK, PHONE, AuditPage
-from tests.walk import CONTACT, BrowserWalker, person
+from tests.browser.walk import BrowserWalker
+from tests.walk import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 HERE = "pain-where"
 FINGERTIP = 44
-IDENTITY = {**CONTACT, "no_phone": False, "may_leave_message": True}
-FIRST = list(PAGES)[: list(PAGES).index(HERE)]
-BEFORE = {
-    question.id: person()[question.id]
-    for page in FIRST
-    for question in PAGES[page].questions
-    if question.id in person()
-}
 
 
 def box(page: Page, region: str) -> Locator:
@@ -61,11 +51,7 @@ def at_the_map(page: Page) -> BrowserWalker:
     """Somebody at the page that asks where it hurts, who has answered all that comes before."""
     walker = BrowserWalker(page, lambda _: None)
     walker.start(person())
-    draft_id = db.session.scalars(select(Draft.id)).one()
-    drafts.save_identity(draft_id=draft_id, identity=IDENTITY, by=PATIENT)
-    drafts.save_page(draft_id=draft_id, values=BEFORE, by=PATIENT)
-    page.goto(f"/screening/{HERE}")
-    assert walker.at == HERE
+    walker.skip_to(HERE, person())
     return walker
 
 
@@ -147,20 +133,6 @@ def test_given_a_finger_on_the_smallest_phone_then_every_place_is_as_large_as_a_
     assert ticked(page) == marked(page) == {"buttock_r", "neck"}
     walker.press("Continue")
     assert stored() == ["neck", "buttock_r"]
-    context.close()
-
-
-def test_given_no_script_then_the_whole_form_works_and_no_dead_figure_is_shown(
-    chromium: Browser, live_server: str
-) -> None:
-    context = chromium.new_context(base_url=live_server, viewport=PHONE, java_script_enabled=False)
-    page = context.new_page()
-    answers = person(pain_regions=["low_back", "foot_l"])
-    walker = BrowserWalker(page, lambda _: None)
-    walker.start(answers)
-    walker.until(HERE, answers)
-    expect(page.locator("[data-body-map]")).to_be_hidden()
-    walker.until("done", answers)
     context.close()
 
 

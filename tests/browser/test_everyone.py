@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.exceptions import InternalServerError
 
 from screening.questions import PAGES
-from tests.browser.conftest import DESK, PHONE, STANDARD
-from tests.walk import LONGEST, BrowserWalker, person
+from tests.browser.conftest import DESK, PHONE, run_axe
+from tests.browser.walk import BrowserWalker
+from tests.walk import LONGEST, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -64,7 +64,6 @@ class Inspector:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.axe = Axe()
         self.colours: Iterator[Literal["dark", "light"]] = cycle(("dark", "light"))
         self.faults: dict[str, list[str]] = {}
         self.seen: dict[str, str] = {}
@@ -97,11 +96,7 @@ class Inspector:
     def run_axe(self, place: str) -> None:
         """One page in dark colours, the next in light ones. As they are found, test_patient_paths.py audits them."""
         self.page.emulate_media(color_scheme=next(self.colours))
-        self.page.evaluate(self.axe.axe_script)
-        results = self.page.evaluate("(rules) => axe.run({runOnly: rules, resultTypes: ['violations']})", STANDARD)
-        self._add(
-            place, [f"{fault['id']}: {node['html']}" for fault in results["violations"] for node in fault["nodes"]]
-        )
+        self._add(place, run_axe(self.page))
 
     def _send_something_wrong(self, place: str) -> None:
         for box in self.page.locator("main :is(input[type=text], input[type=tel], input[type=email], textarea)").all():

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from tests import pseudo
 from tests.browser.conftest import PHONE, AuditPage
-from tests.walk import BORN, LONGEST, BrowserWalker, person
+from tests.browser.walk import BrowserWalker
+from tests.walk import BORN, LONGEST, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 AUDITED = {"start", "emergency", "contact", "opioids"}

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from rules import Tier
 from screening.models import Alert, db
-from screening.questions import QUESTIONS
+from screening.questions import PAGES, QUESTIONS
 from tests.browser.conftest import PHONE, AuditPage
-from tests.walk import BrowserWalker, person
+from tests.browser.walk import BrowserWalker
+from tests.walk import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -66,7 +67,7 @@ def test_given_a_changed_answer_when_it_is_a_sign_then_the_page_comes_and_the_ba
 ) -> None:
     page = walker.page
     walker.start(person())
-    walker.until("check", person())
+    walker.skip_to("check", person())
     walker.follow(f"Change {QUESTIONS['rf_bladder'].text}")
     walker.answer(CES)
     assert walker.at == "emergency"
@@ -85,6 +86,7 @@ def test_given_a_changed_answer_when_it_is_a_sign_then_the_page_comes_and_the_ba
 def test_given_thoughts_of_harm_when_they_are_told_then_the_crisis_line_comes_first(walker: BrowserWalker) -> None:
     answers = person(phq9_item9=2, si_now="yes")
     walker.start(answers)
+    walker.skip_to(next(page.id for page in PAGES.values() if QUESTIONS["phq9_item9"] in page.questions), answers)
     walker.until("emergency", answers)
     expect(walker.page.get_by_role("heading", level=1)).to_have_text("Stop and call 988 now")
     first = walker.page.get_by_role("region").get_by_role("link").first
@@ -93,11 +95,16 @@ def test_given_thoughts_of_harm_when_they_are_told_then_the_crisis_line_comes_fi
     expect(walker.page.get_by_role("heading", name="Stop and call 988 now")).to_be_visible()
 
 
-def test_given_no_javascript_when_a_sign_is_told_then_all_works_the_same(chromium: Browser, live_server: str) -> None:
+def test_given_no_javascript_when_a_sign_is_told_then_all_works_the_same_and_no_dead_figure_is_shown(
+    chromium: Browser, live_server: str
+) -> None:
+    answers = {**CES, "pain_regions": ["low_back", "foot_l"]}
     context = chromium.new_context(base_url=live_server, viewport=PHONE, java_script_enabled=False)
     walker = BrowserWalker(context.new_page(), lambda _page: None)
-    walker.start(CES)
-    walker.until("done", CES)
+    walker.start(answers)
+    walker.until("pain-where", answers)
+    expect(walker.page.locator("[data-body-map]")).to_be_hidden()
+    walker.until("done", answers)
     assert walker.visited.count("emergency") == 1
     expect(walker.page.get_by_text("Your reference is")).to_be_visible()
     context.close()
