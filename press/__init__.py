@@ -7,6 +7,7 @@ corrupt memory, so a process prints one thing at a time.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import os
@@ -159,7 +160,11 @@ class _Press:
 
 @cache
 def _press() -> _Press:
-    return _Press()
+    press = _Press()
+    # All that was loaded by now stays for every print: the collector need not look through it in the middle of each.
+    gc.collect()
+    gc.freeze()
+    return press
 
 
 def _attachments(pages: Pages) -> list[weasyprint.Attachment]:
