@@ -8,6 +8,7 @@ SCRATCH := $(if $(wildcard /dev/shm/.),/dev/shm,/tmp)
 
 BIN := .venv/bin
 BENCHES := $(patsubst bench/%.py,bench.%,$(filter-out bench/engines.py,$(wildcard bench/*.py)))
+RELIABILITY = $(basename $(notdir $(shell grep -l __main__ bench/reliability/*.py)))
 STYLE := $(wildcard screening/static/src/*)
 
 # What each step leaves behind. They go when their folder goes, so nothing is thought done that is not there.
@@ -31,6 +32,7 @@ help:
 	@echo "make test    install what tests need, then run every check and test"
 	@echo "make check   ruff, mypy and import-linter alone"
 	@echo "make bench   measure; make bench-pdf measures the printed summary alone"
+	@echo "make bench-reliability   see what holds when things break: docs/reliability.md"
 	@echo "make translations   bring the catalogues up to date with what pages say"
 
 .PHONY: run
@@ -66,6 +68,12 @@ translations: $(VENV)
 .PHONY: bench-pdf
 bench-pdf: system-test $(VENV) $(BENCH)
 	$(BIN)/python -m bench.pdf
+
+# Hours, on a quiet machine. One of them: python -m bench.reliability.NAME --times N --database sqlite
+.PHONY: bench-reliability
+bench-reliability: system-test $(VENV) $(ASSETS) $(CATALOGUES)
+	@for each in $(RELIABILITY); do echo "== $$each"; $(BIN)/python -m bench.reliability.$$each || failed="$$failed $$each"; done; \
+		test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 .PHONY: system-run system-test
 system-run:

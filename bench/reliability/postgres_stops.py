@@ -52,4 +52,4 @@ def _both_alive(app: Clinic) -> None:
 
 
 if __name__ == "__main__":
-    measure(stops, 20, "how many stops")
+    measure(stops, 20, "how many stops", ["postgresql"])
