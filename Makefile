@@ -83,7 +83,8 @@ system-test:
 
 $(VENV): requirements.txt
 	python=$$(.ci/python) && "$$python" -m venv .venv
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@# Half of the time would go to compiling modules that nobody imports; the others are compiled at their first import.
+	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.txt
 	@touch $@
 
 $(BENCH): bench/requirements.txt $(VENV)
