@@ -51,7 +51,7 @@ def start(processes: int = PROCESSES) -> ProcessPool:
         if os.getpid() not in _pools:
             scratch = tempfile.mkdtemp(prefix="print-")
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["press"])
+            context.set_forkserver_preload(["press.printing"])
             pool = ProcessPool(processes, PRINTS_BEFORE_REPLACED, begin, (scratch, MEMORY_BYTES), context=context)
             _pools[os.getpid()] = (pool, scratch)
             for _ in range(processes):

@@ -18,7 +18,8 @@ import tinyhtml5
 from flask_babel import gettext
 from lxml.html import document_fromstring
 
-from press import FETCHER, print_pages
+from press import print_pages
+from press.printing import FETCHER
 from rules import Tier
 from screening.clinic import Clinic
 from screening.config import ROOT
