@@ -15,7 +15,10 @@ import structlog
 
 
 def configure_logs(*, quote_exceptions: bool) -> None:
-    """One JSON object a line on standard error. Exceptions are quoted in full only where the people are invented."""
+    """One JSON object a line on standard error. Exceptions are quoted in full only where the people are invented.
+
+    A line and its end are one write: several processes write to the same place.
+    """
     each = (
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -25,7 +28,7 @@ def configure_logs(*, quote_exceptions: bool) -> None:
     as_json = structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*each, fault, as_json],
-        logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_names: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = _StandardError()
@@ -68,4 +71,4 @@ class _StandardError(logging.Handler):
     """Writes to standard error as it is at that moment: it may be redirected after the start."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        structlog.PrintLogger(sys.stderr).msg(self.format(record))
+        structlog.WriteLogger(sys.stderr).msg(self.format(record))

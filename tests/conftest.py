@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import re
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
@@ -45,6 +46,13 @@ SET_UP = "/staff/second-factor"
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 SignIn = Callable[..., "Browser"]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays to the end: a twentieth of the time went to looking through it for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class Browser(FlaskClient):

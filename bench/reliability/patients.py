@@ -19,7 +19,7 @@ from sqlalchemy import select
 from bench.reliability.browser import UNREACHED, Browser, Refused
 from screening.models import Case, Draft, db
 from screening.questions import PAGES
-from tests.walk import HttpWalker, page_data, person
+from tests.walk import BORN, HttpWalker, page_data, person
 
 PAUSE_SECONDS = 0.1
 KEPT = "Send it again"
@@ -116,7 +116,7 @@ class Patient:
     def _press(self) -> None:
         at = self.walker.at
         if at in ("", "start"):
-            self.walker.start(self.answers)
+            self._consent()
         elif at == "done":
             self.begin()
         elif at in PAGES:
@@ -126,6 +126,13 @@ class Patient:
         found = _MARK.search(self.walker.text)
         if found:
             self.draft_id = draft_in(found[1])
+
+    def _consent(self) -> None:
+        self.walker.open("/")
+        reply = self.walker.post("/", {"consent": "yes", **{name: self.answers[name] for name in BORN}})
+        if reply.status_code >= 500:
+            raise Refused(reply.status_code)
+        self.walker.open(reply.location)
 
     def _answer(self, page_id: str) -> None:
         page = PAGES[page_id]
