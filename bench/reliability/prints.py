@@ -8,7 +8,7 @@ import time
 from bench.reliability.browser import Browser
 from bench.reliability.harness import Clinic, measure, started
 from bench.reliability.patients import Ledger, Patient
-from bench.reliability.staff import signed_in
+from bench.reliability.staff import signed_in, token_on
 from screening.access import Role
 from screening.models import db
 from tests.factories import CONSULT, submit_case
@@ -53,8 +53,9 @@ def _print(app: Clinic, desk: Browser, number: int, over: threading.Event, print
         with app.app.app_context(), app.app.test_request_context():
             reference = submit_case(name=f"Pat Number{number}", **CONSULT).reference
             db.session.remove()
+        token = token_on(desk.get(f"/staff/cases/{reference}").text)
         while not over.is_set():
-            answer = desk.get(f"/staff/cases/{reference}/summary")
+            answer = desk.post(f"/staff/cases/{reference}/summary", {"csrf_token": token})
             if answer.content.startswith(b"%PDF"):
                 printed[number] += 1
                 break
