@@ -9,15 +9,20 @@ from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from datetime import UTC, datetime
 from html import unescape
+from http.cookies import SimpleCookie
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
-from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from flask_security import login_user
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import select
+from sqlalchemy.engine.default import DefaultDialect
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -140,20 +145,46 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
+class CompiledTemplates(BytecodeCache):
+    """In memory, by what a template is called and says."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._held.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._held[bucket.key, bucket.checksum] = bucket.code
+
+
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+def compiled_templates() -> BytecodeCache:
     """Templates are compiled once for all tests, not once for each application."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    return CompiledTemplates()
+
+
+@pytest.fixture(scope="session")
+def compiled_statements() -> Iterator[dict[Any, Any]]:
+    """Statements are put into words once for each kind of database, not once for each application."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DefaultDialect, "__eq__", lambda self, other: type(self) is type(other), raising=False)
+        patch.setattr(DefaultDialect, "__hash__", lambda self: hash(type(self)))
+        yield {}
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, compiled_templates: BytecodeCache) -> Iterator[Flask]:
+def app(
+    database_url: str, tmp_path: Path, compiled_templates: BytecodeCache, compiled_statements: dict[Any, Any]
+) -> Iterator[Flask]:
     """The application, with its context pushed so that a test can use actions, queries and the session."""
     app = create_app(settings_for(database_url, tmp_path))
     app.test_client_class = Browser
     app.jinja_env.bytecode_cache = compiled_templates
     app.extensions["security"].pwd_context.update(**QUICK_HASH)
     with app.app_context():
+        db.engine.update_execution_options(compiled_cache=compiled_statements)
         yield app
         close(app)
 
@@ -194,6 +225,24 @@ def add_staff(app: Flask) -> Callable[[Role], User]:
     return add
 
 
+def let_in(browser: Browser, user: User) -> None:
+    """What signing in leaves in a new browser, without its pages: those have tests of their own."""
+    user_id = user.id
+    db.session.commit()
+    copy_context().run(_let_in_apart, browser, user_id)
+
+
+def _let_in_apart(browser: Browser, user_id: int) -> None:
+    app = browser.application
+    _cv_app.set(None)  # type: ignore[arg-type]
+    with app.test_request_context(SIGN_IN, environ_base=browser.environ_base):
+        user = db.session.get_one(User, user_id)
+        login_user(user, authn_via=["password", "code"] if user.tf_totp_secret else ["password"])
+        response = app.process_response(app.response_class())
+    for name, cookie in SimpleCookie("; ".join(response.headers.getlist("Set-Cookie"))).items():
+        browser.set_cookie(name, cookie.value)
+
+
 def enter(browser: Browser, email: str, password: str = PASSWORD) -> None:
     """Sign in, with the code too where the account is asked for one."""
     token = browser.token(SIGN_IN)
@@ -216,7 +265,7 @@ def fresh_code(email: str) -> str:
 
 def sign_in_another(app: Flask, role: Role, *, email: str, full_name: str) -> Browser:
     """A browser where one more new account has signed in."""
-    accounts.add_user(
+    user = accounts.add_user(
         email=email,
         full_name=full_name,
         password=PASSWORD,
@@ -225,7 +274,7 @@ def sign_in_another(app: Flask, role: Role, *, email: str, full_name: str) -> Br
         by=SYSTEM,
     )
     browser = new_browser(app)
-    enter(browser, email)
+    let_in(browser, user)
     return browser
 
 
@@ -247,7 +296,7 @@ def sign_in(app: Flask, add_staff: Callable[[Role], User]) -> SignIn:
     def as_role(role: Role) -> Browser:
         user = add_staff(role)
         browser = new_browser(app)
-        enter(browser, user.email)
+        let_in(browser, user)
         return browser
 
     return as_role

@@ -23,7 +23,7 @@ from werkzeug.serving import make_server
 from screening.access import Role
 from screening.models import User
 from tests.conftest import Browser as HttpBrowser
-from tests.conftest import enter, new_browser
+from tests.conftest import let_in, new_browser
 
 HOST = "127.0.0.1"
 CHROMIUM = "/usr/bin/chromium-headless-shell"
@@ -108,7 +108,7 @@ def sign_in_page(app: Flask, new_page: Callable[[], Page], add_staff: Callable[[
         page.set_viewport_size(DESK)
         client = new_browser(app)
         client.environ_base["HTTP_USER_AGENT"] = page.evaluate("navigator.userAgent")
-        enter(client, user.email)
+        let_in(client, user)
         set_session(page, client)
         page.goto("/staff/")
         return page

@@ -16,7 +16,7 @@ from screening.access import Role
 from screening.actions import accounts
 from screening.actions.unit import SYSTEM
 from screening.models import AuditEvent, User, WebSession, db
-from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, close, new_browser
+from tests.conftest import PASSWORD, SIGN_IN, Browser, SignIn, close, enter, new_browser
 from tests.databases import settings_for
 
 WRONG = "The e-mail address or the password is not right."
@@ -151,8 +151,8 @@ def test_a_token_in_an_address_is_no_sign_in(app: Flask, add_staff: AddStaff) ->
     assert browser.get("/staff/queue", headers={"Authentication-Token": token}).status_code == 302
 
 
-def test_signing_in_is_noted(sign_in: SignIn) -> None:
-    sign_in(Role.FRONT_DESK)
+def test_signing_in_is_noted(client: Browser, add_staff: AddStaff) -> None:
+    enter(client, add_staff(Role.FRONT_DESK).email)
     user = db.session.scalars(select(User)).one()
     assert user.last_login_at is not None
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "account.signed_in")).one()
