@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from sqlalchemy import select
 
-from screening import clock, journey, second_factor
+from screening import clock, second_factor
 from screening.access import Role
 from screening.actions import accounts, alerts, clinic, drafts, review, submit, summaries
 from screening.actions.unit import PATIENT, SYSTEM, Actor, unit_of_work
@@ -22,6 +22,8 @@ from screening.demo.many import fill
 from screening.demo.persons import join_all
 from screening.identity import age_on
 from screening.models import Alert, AuditEvent, Case, Draft, User, db
+from screening.questions import step_of
+from screening.questions.spec import Step
 from screening.rulebook import ruleset
 
 PEOPLE = Path(__file__).with_name("people.yaml")
@@ -156,19 +158,25 @@ def _answers_of(person: Mapping[str, Any], story: Mapping[str, Any]) -> dict[str
 
 
 def _answer(draft_id: int, answers: Mapping[str, Any], *, until: str | None) -> None:
-    """Answer page by page, as the path opens, to the end or to the page that asks `until`."""
-    while True:
-        draft = drafts.load(draft_id)
-        page = drafts.first_unfinished(draft)
-        if page is None:
-            return
+    """Answer step by step, as the path opens, to the end or to the page that asks `until`."""
+    while page := drafts.first_unfinished(drafts.load(draft_id)):
         if page.id == "contact":
             drafts.save_identity(draft_id=draft_id, identity=answers["contact"], by=PATIENT)
             continue
-        questions = journey.questions_on_page(ruleset(), page, drafts.answers_so_far(draft))
-        drafts.save_page(draft_id=draft_id, values={q.id: answers.get(q.id) for q in questions}, by=PATIENT)
-        if until in {question.id for question in questions}:
+        fields = _asked_in(step_of(page), answers, until)
+        drafts.save_page(draft_id=draft_id, values={field: answers.get(field) for field in fields}, by=PATIENT)
+        if until in fields:
             return
+
+
+def _asked_in(step: Step, answers: Mapping[str, Any], until: str | None) -> list[str]:
+    asked = set(ruleset().asked({field: value for field, value in answers.items() if field != "contact"}))
+    fields: list[str] = []
+    for page in step.pages:
+        fields += [question.id for question in page.questions if question.id in asked]
+        if until in fields:
+            break
+    return fields
 
 
 def is_empty() -> bool:
