@@ -134,9 +134,13 @@ def with_settings(clinic: Clinic, stored: Mapping[str, Any]) -> Clinic:
     return replace(clinic, **values)
 
 
+# Put together once: every request says it.
+_SETTINGS = select(ClinicSetting.__table__.c.name, ClinicSetting.__table__.c.value)
+
+
 def stored_clinic() -> Clinic:
     """The clinic's policy as it stands."""
-    rows = db.session.execute(select(ClinicSetting.name, ClinicSetting.value))
+    rows = db.session.execute(_SETTINGS)
     return with_settings(Clinic(), {row.name: row.value for row in rows})
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app, g, has_request_context, session
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from screening import clock
@@ -26,6 +26,10 @@ WITHOUT = ("/static/", "/healthz", "/readyz")
 """Files and signs of health are everybody's: they come without a session, whatever the database does."""
 GRACE = timedelta(minutes=1)
 """How long an id that was given up still answers, for a second press of a button that is under way."""
+
+
+# Put together once: every request says it.
+_HELD = select(WebSession.data).where(WebSession.id_hash == bindparam("key"), WebSession.expires_at > bindparam("now"))
 
 
 class StoredSession(ServerSideSession):  # type: ignore[misc]
@@ -65,11 +69,8 @@ class StoredSessions(ServerSideSessionInterface):  # type: ignore[misc]
         return hashlib.sha256(sid.encode()).hexdigest()
 
     def _retrieve_session_data(self, store_id: str) -> dict[str, Any] | None:
-        query = select(WebSession.data).where(
-            WebSession.id_hash == bytes.fromhex(store_id), WebSession.expires_at > clock.now()
-        )
         with db.engine.connect() as connection:
-            data = connection.scalar(query)
+            data = connection.scalar(_HELD, {"key": bytes.fromhex(store_id), "now": clock.now()})
         return None if data is None else cast(dict[str, Any], self.serializer.decode(bytes(data)))
 
     def _delete_session(self, store_id: str) -> None:

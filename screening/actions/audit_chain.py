@@ -13,6 +13,13 @@ from screening.models import AuditEvent, AuditHead, db
 
 EVENT, HEAD = AuditEvent.metadata.tables["audit_event"], AuditHead.metadata.tables["audit_head"]
 
+# Put together once: every write says them, and to build one takes about as long as to run it.
+_LAST = select(func.coalesce(func.max(EVENT.c.id), 0))
+_TAKEN = text("SELECT nextval(pg_get_serial_sequence('audit_event', 'id')) FROM generate_series(1, :count)")
+_END = select(HEAD.c.position, HEAD.c.mac).with_for_update()
+_NEW = insert(EVENT)
+_KEEP = update(HEAD).values({name: bindparam(name) for name in ("position", "event_id", "mac")})
+
 
 def audit_key() -> str:
     key: str = current_app.extensions["settings"].audit_key
@@ -29,19 +36,19 @@ def append(events: Sequence[Mapping[str, Any]]) -> None:
     # A sequence of PostgreSQL waits for nobody: the end of the chain is held only from here on.
     ids = _next_ids(connection, len(kept))
     chain = held_end(connection)
-    connection.execute(insert(EVENT), [chain.link({**event, "id": key}) for event, key in zip(kept, ids, strict=True)])
+    connection.execute(_NEW, [chain.link({**event, "id": key}) for event, key in zip(kept, ids, strict=True)])
     keep_end(connection, chain)
 
 
 def held_end(connection: Connection) -> Chain:
     """The end of the chain, held against other writers until the commit."""
-    row = connection.execute(select(HEAD.c.position, HEAD.c.mac).with_for_update()).one()
+    row = connection.execute(_END).one()
     return Chain(audit_key(), row.position, row.mac)
 
 
 def keep_end(connection: Connection, chain: Chain) -> None:
     """Note where a chain that events were linked to ends now."""
-    connection.execute(update(HEAD).values(position=chain.position, event_id=chain.event_id, mac=chain.mac))
+    connection.execute(_KEEP, {"position": chain.position, "event_id": chain.event_id, "mac": chain.mac})
 
 
 def seal(connection: Connection, chain: Chain, events: Sequence[Mapping[str, Any]]) -> None:
@@ -56,7 +63,6 @@ def seal(connection: Connection, chain: Chain, events: Sequence[Mapping[str, Any
 
 def _next_ids(connection: Connection, count: int) -> Sequence[int]:
     if connection.dialect.name == "sqlite":
-        last: int = connection.execute(select(func.coalesce(func.max(EVENT.c.id), 0))).scalar_one()
+        last: int = connection.execute(_LAST).scalar_one()
         return range(last + 1, last + 1 + count)
-    taken = text("SELECT nextval(pg_get_serial_sequence('audit_event', 'id')) FROM generate_series(1, :count)")
-    return connection.scalars(taken, {"count": count}).all()
+    return connection.scalars(_TAKEN, {"count": count}).all()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.orm import joinedload, selectinload
 from structlog import get_logger
 
 from screening import clock
@@ -33,6 +33,15 @@ TRIES = 3
 """How often a print is made anew where its case changes meanwhile."""
 
 log = get_logger()
+
+_CASE, _PRINT = Case.metadata.tables["screening_case"], StoredPdf.metadata.tables["stored_pdf"]
+_IS_CASE = _CASE.c.id == bindparam("case_id")
+_IS_MADE_FROM = _PRINT.c.fingerprint == bindparam("fingerprint")
+# Put together once: to build a statement takes longer than to run it, and a click on a print waits for these.
+_HELD = select(_CASE.c.id).where(_IS_CASE).with_for_update()
+_NOTE_PRINTED = update(_CASE).where(_IS_CASE).values(printed_at=bindparam("now"))
+_FOUND = select(_PRINT.c.content_hash, _PRINT.c.pdf).where(_IS_MADE_FROM)
+_FOUND_HASH = select(_PRINT.c.content_hash).where(_IS_MADE_FROM)
 
 
 @dataclass(frozen=True)
@@ -150,25 +159,21 @@ def _sent(case_id: int, variant: Variant, event: str, by: Actor, wait: float | N
     """A print of the case as it stands when its event is written: reading it and noting it are one transaction."""
     for _ in range(TRIES):
         with unit_of_work(by) as unit:
-            case = _locked(case_id)
+            _hold(case_id)
             found = _stored(case_id, variant)
             if found:
                 if variant == "staff":
-                    case.printed_at = unit.now
-                unit.audit(event, case, content_hash=found.content_hash)
+                    db.session.execute(_NOTE_PRINTED, {"case_id": case_id, "now": unit.now})
+                unit.audit_row(event, Case, case_id, content_hash=found.content_hash)
                 return found.pdf
         _store(_pages(case_id, variant), by, wait)
     raise NotPrinted("the case changed each time that its summary was made")
 
 
-def _locked(case_id: int) -> Case:
-    """The case, held against other writers until the commit, with nothing in it opened."""
-    held = {"of": Case}
-    options = [load_only(Case.printed_at)]
-    case = db.session.get(Case, case_id, options=options, with_for_update=held, populate_existing=True)
-    if case is None:
+def _hold(case_id: int) -> None:
+    """Hold the case against other writers until the commit, with nothing of it read. Raises Missing."""
+    if db.session.scalar(_HELD, {"case_id": case_id}) is None:
         raise Missing(f"Case {case_id}")
-    return case
 
 
 def _pages(case_id: int, variant: Variant) -> _Pages:
@@ -203,14 +208,12 @@ def _prepared(case_id: int, variant: Variant) -> Prepared:
 
 def _stored(case_id: int, variant: Variant) -> Made | None:
     """The stored print that shows the case as it stands."""
-    query = select(StoredPdf.content_hash, StoredPdf.pdf)
-    row = db.session.execute(query.where(StoredPdf.fingerprint == _fingerprint(case_id, variant))).first()
+    row = db.session.execute(_FOUND, {"fingerprint": _fingerprint(case_id, variant)}).first()
     return Made(row.content_hash, row.pdf) if row else None
 
 
 def _stored_hash(case_id: int, variant: Variant) -> str | None:
-    query = select(StoredPdf.content_hash)
-    return db.session.scalar(query.where(StoredPdf.fingerprint == _fingerprint(case_id, variant)))
+    return db.session.scalar(_FOUND_HASH, {"fingerprint": _fingerprint(case_id, variant)})
 
 
 def _is_stored(prepared: Prepared) -> bool:
@@ -223,7 +226,7 @@ def _store(pages: _Pages, by: Actor, wait: float | None = None) -> None:
     content_hash = pages.prepared.content_hash
     pdf = None if _is_stored(pages.prepared) else pages.prepared.to_pdf(wait)
     with unit_of_work(by) as unit:
-        _locked(pages.case_id)
+        _hold(pages.case_id)
         row = update(StoredPdf).where(StoredPdf.content_hash == content_hash)
         known = db.session.execute(
             row.values(fingerprint=pages.fingerprint, made_at=unit.now).returning(StoredPdf.case_id)

@@ -60,20 +60,26 @@ class Unit:
         """Leave an event. `detail` holds ids and codes alone, never a person's words."""
         self.audit_each(action, [(subject, detail)])
 
+    def audit_row(self, action: str, model: type[Model], key: int, **detail: Any) -> None:
+        """As `audit`, about a row that was not read whole."""
+        self.events.append(self._event(action, model, key, detail))
+
     def audit_each(self, action: str, subjects: Iterable[tuple[Model | Database, Mapping[str, Any]]]) -> None:
         """Leave an event for each of many (subject, detail), at the cost of one. They are written with the commit."""
         db.session.flush()
         self.events += (
-            {
-                "at": self.now,
-                "actor": self.by.label,
-                "action": action,
-                "subject_kind": type(subject).__name__.lower(),
-                "subject_id": getattr(subject, "id", None),
-                "detail": dict(detail),
-            }
-            for subject, detail in subjects
+            self._event(action, type(subject), getattr(subject, "id", None), detail) for subject, detail in subjects
         )
+
+    def _event(self, action: str, of: type, key: int | None, detail: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "at": self.now,
+            "actor": self.by.label,
+            "action": action,
+            "subject_kind": of.__name__.lower(),
+            "subject_id": key,
+            "detail": dict(detail),
+        }
 
 
 @contextmanager

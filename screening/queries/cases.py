@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Integer, Select, select, tuple_
+from sqlalchemy import Integer, Select, bindparam, select, tuple_
 from sqlalchemy.sql.elements import Tuple
 
 from rules.model import State, Tier
@@ -158,8 +158,11 @@ def case_sheet(reference: str) -> CaseSheet | None:
     )
 
 
+_ID = select(Case.__table__.c.id).where(Case.__table__.c.reference == bindparam("reference"))
+
+
 def case_id(reference: str) -> int | None:
-    return db.session.scalar(select(Case.id).where(Case.reference == reference))
+    return db.session.scalar(_ID, {"reference": reference})
 
 
 def listed() -> Select[Any]:

@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeDecorator
 from screening.config import Settings
 from screening.edition import EDITION
 from screening.models import Case, CaseFinding, ClinicSetting, Patient, db
-from screening.rulebook import is_signed, rules_approved
+from screening.rulebook import in_force_sha256, is_signed
 
 NOT_SHOWN = frozenset({"printed_at", "reviewed_at", "changed_at", "claimed_by_id", "claimed_name", "claimed_at"})
 """Columns of a case that no print is made from: what is done with it. Any other column counts, also a new one."""
@@ -46,7 +46,7 @@ def fingerprint(case_id: int, variant: str) -> str | None:
 
 def approved(ruleset_sha256: str) -> bool:
     """Whether the rules in force, and those that the case was assessed with, are signed."""
-    return rules_approved() and is_signed(ruleset_sha256)
+    return all(is_signed(sha256) for sha256 in {in_force_sha256(), ruleset_sha256})
 
 
 def _as_stored(columns: Iterable[KeyedColumnElement[Any]]) -> tuple[ColumnElement[Any], ...]:
@@ -72,4 +72,4 @@ _OF_FINDINGS = (
     .where(CaseFinding.case_id == bindparam("case_id"))
     .order_by(CaseFinding.id)
 )
-_OF_CLINIC = select(ClinicSetting.name, ClinicSetting.value).order_by(ClinicSetting.name)
+_OF_CLINIC = select(*ClinicSetting.__table__.columns["name", "value"]).order_by(ClinicSetting.__table__.c.name)
