@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
+from werkzeug.routing import Rule
 
 from bench.reliability.browser import Browser
 from bench.reliability.harness import Clinic, measure, started
@@ -20,6 +24,8 @@ from screening.questions.spec import Page
 from tests.fuzzing import FORM, PAGES_ASKED, Shot, encoded, hostile_address, known_rules, page_post, reads_back
 
 FORM_LASTS = 200
+PERSONS = 4
+"""At once. Each has forms of their own."""
 POSTS_AN_ADDRESS = 20
 BUTTONS = {"stop", "switch_language", "page_mark"}
 SAYS_SO = ("health.readyz", "static")
@@ -27,41 +33,62 @@ SAYS_SO = ("health.readyz", "static")
 
 
 def fuzz(database: str, times: int) -> str:
-    chance = random.Random(11)  # noqa: S311 - the same requests every time
-    met: dict[int, int] = {}
-    accepted = 0
-    with started(database) as (app, _server):
-        for first in range(0, times, FORM_LASTS):
-            walker = at_check_page(app, first)
-            draft_id, token = draft_of(walker), token_on(walker.text)
-            browser: Browser = walker.client  # type: ignore[assignment]
-            cookies, last_saved = dict(browser.cookies), _saved(app, draft_id)
-            for _ in range(min(FORM_LASTS, times - first)):
-                page = chance.choice(PAGES_ASKED)
-                sent, shot = page_post(chance, page)
-                browser.cookies = dict(cookies)
-                status = _shoot(browser, shot, met, token)
-                whole = shot.content_type == FORM and shot.body == encoded(sent) and not BUTTONS & sent.keys()
-                if status == 303 and whole and (seen := _saved(app, draft_id)) > last_saved:
-                    last_saved = seen
-                    _assert_as_sent(app, draft_id, page, sent)
-                    accepted += 1
+    with started(database) as (app, _server), ThreadPoolExecutor(PERSONS) as persons:
+        blocks = [
+            persons.submit(_posts, app, first, min(FORM_LASTS, times - first)) for first in range(0, times, FORM_LASTS)
+        ]
         known = known_rules(app.app, SAYS_SO)
-        for _ in range(times // POSTS_AN_ADDRESS):
-            _shoot(Browser(app.port), hostile_address(chance, known, {"page_id": "who"}), met, "")
+        blocks.append(persons.submit(_addresses, app, known, times // POSTS_AN_ADDRESS))
+        done = [block.result() for block in blocks]
+    accepted, met = sum(each.accepted for each in done), sum((each.met for each in done), Counter[int]())
     assert accepted > times / 50, f"only {accepted} posts were accepted"
+    assert met.total() == times + times // POSTS_AN_ADDRESS
     answers = ", ".join(f"{count} of {status}" for status, count in sorted(met.items()))
     return f"{times} posts and {times // POSTS_AN_ADDRESS} addresses: {answers}; {accepted} read back as sent"
 
 
-def _shoot(browser: Browser, shot: Shot, met: dict[int, int], token: str) -> int:
+@dataclass
+class Done:
+    accepted: int = 0
+    met: Counter[int] = field(default_factory=Counter)
+    """How often each status was answered."""
+
+
+def _posts(app: Clinic, first: int, times: int) -> Done:
+    """Posts to the pages of one form. The same ones every time, by `first`."""
+    chance, done = random.Random(11 + first), Done()  # noqa: S311
+    walker = at_check_page(app, first)
+    draft_id, token = draft_of(walker), token_on(walker.text)
+    browser: Browser = walker.client  # type: ignore[assignment]
+    cookies, last_saved = dict(browser.cookies), _saved(app, draft_id)
+    for _ in range(times):
+        page = chance.choice(PAGES_ASKED)
+        sent, shot = page_post(chance, page)
+        browser.cookies = dict(cookies)
+        status = _shoot(browser, shot, done.met, token)
+        whole = shot.content_type == FORM and shot.body == encoded(sent) and not BUTTONS & sent.keys()
+        if status == 303 and whole and (seen := _saved(app, draft_id)) > last_saved:
+            last_saved = seen
+            _assert_as_sent(app, draft_id, page, sent)
+            done.accepted += 1
+    return done
+
+
+def _addresses(app: Clinic, known: list[Rule], times: int) -> Done:
+    chance, done = random.Random(11), Done()  # noqa: S311 - the same requests every time
+    for _ in range(times):
+        _shoot(Browser(app.port), hostile_address(chance, known, {"page_id": "who"}), done.met, "")
+    return done
+
+
+def _shoot(browser: Browser, shot: Shot, met: Counter[int], token: str) -> int:
     """Raises AssertionError for an answer that is a failure of ours."""
     body = shot.body
     if body is not None and token:
         body = b"csrf_token=" + token.encode() + b"&" + body
     kind = {"Content-Type": shot.content_type} if body else {}
     reply = browser.ask(shot.method, shot.path.decode("ascii"), body, **kind)
-    met[reply.status_code] = met.get(reply.status_code, 0) + 1
+    met[reply.status_code] += 1
     assert reply.status_code < 500 or (reply.status_code == 501 and shot.method == "BREW"), (reply.status_code, shot)
     return reply.status_code
 
