@@ -25,7 +25,7 @@ from screening.pdf import Prepared, prepare
 from screening.record import as_seen
 from screening.summary import Summary
 from tests.pictures import picture
-from tests.summary_cases import LONGEST_PATH, SUBMITTED, base_answers, made_summary, ruleset
+from tests.summary_cases import LONGEST_PATH, RECIPIENT, SUBMITTED, base_answers, made_summary, ruleset
 
 PICTURES = Path(__file__).parent / "data" / "pictures"
 ADDRESS = "12 Harbor Street, Springfield, IL 62704"
@@ -38,14 +38,6 @@ EMERGENCY: dict[str, Any] = {
 """With answers that are missing, that nobody knows, and that do not fit together."""
 SAME_RULES: dict[str, Any] = {"ruleset_sha256": "0" * 64, "ruleset_version": "1.0.0"}
 """The foot of a page names the rules, which change more often than looks do."""
-RECIPIENT = (
-    "Prof. Dr. Wilhelmina Abernathy-Roe",
-    "Springfield Medical Group and Partners",
-    "Department of Internal Medicine, West",
-    "1200 West Lincoln Avenue, Suite 400",
-    "Springfield, IL 62704",
-    "United States of America",
-)
 
 
 def clinic(paper: str = "Letter") -> Clinic:

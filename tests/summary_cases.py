@@ -32,6 +32,16 @@ LONGEST_PATH: dict[str, Any] = {
     "anything_else": "I would like to be able to pick up my grandchild again.",
 }  # fmt: skip
 
+RECIPIENT = (
+    "Prof. Dr. Wilhelmina Abernathy-Roe",
+    "Springfield Medical Group and Partners",
+    "Department of Internal Medicine, West",
+    "1200 West Lincoln Avenue, Suite 400",
+    "Springfield, IL 62704",
+    "United States of America",
+)
+"""The longest lines that a letter is addressed by."""
+
 
 @cache
 def ruleset() -> rules.RuleSet:

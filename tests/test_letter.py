@@ -32,21 +32,13 @@ from screening.seal import Seal
 from screening.sealing import init_sealing, sealed
 from tests.databases import settings_for
 from tests.pdf_pages import all_text, flat, page_sizes
-from tests.summary_cases import made_summary
+from tests.summary_cases import RECIPIENT, made_summary
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 MM = 72 / 25.4
 NAME = "Alex Morgan"
 """As in tests/summary_cases.py."""
-RECIPIENT = (
-    "Prof. Dr. Wilhelmina Abernathy-Roe",
-    "Springfield Medical Group and Partners",
-    "Department of Internal Medicine, West",
-    "1200 West Lincoln Avenue, Suite 400",
-    "Springfield, IL 62704",
-    "United States of America",
-)
 # As screening/letter.py works out: (left, top, right, bottom) in millimetres.
 MAY_SHOW = {"A4": (10, 45, 110, 95), "Letter": (0, 60.3, 136.5, 92.1)}
 ALWAYS_SHOWS = {"A4": (20, 50, 100, 90), "Letter": (22.2, 63.5, 111.1, 88.9)}

@@ -10,9 +10,9 @@ from pathlib import Path
 from rules.engine import RuleSet
 from rules.loader import load
 from rules.proofs.clinical import emergencies, nothing_forbidden_under_18
+from rules.proofs.component import TooLargeError
 from rules.proofs.levels import always_a_tier, every_level_fires, no_level_masked
 from rules.proofs.order import blank_never_lowers, facts_monotone, neutral_band_is_neutral, riskier_never_lowers
-from rules.proofs.space import TooLargeError
 from rules.proofs.tables import Bench, Fault, Proof
 
 __all__ = ["PROPERTIES", "Fault", "Property", "Result", "prove", "prove_property", "table"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rules.engine import CompiledLevel, CompiledRule
 from rules.model import Assessment, Tier
-from rules.proofs.space import Given
+from rules.proofs.component import Given
 from rules.proofs.tables import Bench, Fault, Proof, Table
 
 _ALL = "all rules"

@@ -8,8 +8,9 @@ from typing import Any
 
 from rules.engine import CompiledRule
 from rules.facts import Fact
+from rules.proofs.component import Given, TooLargeError
 from rules.proofs.domains import BLANK, NEUTRAL, RISKIER
-from rules.proofs.space import Given, Space, TooLargeError
+from rules.proofs.space import Space
 from rules.proofs.tables import TRIES, Bench, Fault, Proof, Table
 
 PAIR_AT_MOST = 200_000

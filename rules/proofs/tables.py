@@ -10,7 +10,8 @@ from typing import Any
 from rules.engine import CompiledRule, RuleSet
 from rules.model import AnswerError, Answers, AnswerValue, Assessment, Field, OpioidTable, Tier
 from rules.path import NONE
-from rules.proofs.space import Given, Only, Space, Spaces
+from rules.proofs.component import Given
+from rules.proofs.space import Only, Space, Spaces
 
 TRIES = 300
 """How many combinations are tried as real answers before one counts as not borne out."""
