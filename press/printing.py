@@ -35,6 +35,8 @@ RECORD_TITLE = "The printed record, for machines"
 FETCHER = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
 _ONE_AT_A_TIME = threading.Lock()
 
+TAGS = ("/StructElem", "/StructTreeRoot")
+
 LETTER = re.compile(r"U\+[0-9A-F]+")
 
 RDF_END = b"</rdf:RDF>"
@@ -142,16 +144,29 @@ def _attachments(pages: Pages) -> list[weasyprint.Attachment]:
 def _finish(_document: Any, pdf: pydyf.PDF) -> None:
     _claim_accessibility(pdf)
     pdf.objects = [each if each.free == "f" else _Written(each) for each in pdf.objects]
+    pdf.info = _Apart(pdf.info)
+
+
+class _Apart(pydyf.Dictionary):  # type: ignore[misc]
+    compressible = False
+
+
+def _leads_to_pages(of: pydyf.Object) -> bool:
+    return not isinstance(of, pydyf.Dictionary) or (of.get("Type") not in TAGS and "Dest" not in of)
 
 
 class _Written(pydyf.Object):  # type: ignore[misc]
-    """An object as its bytes. The library asks for each twice: for the file, and for the mark that the file carries."""
+    """An object as its bytes. The library asks for each twice: for the file, and for the mark that the file carries.
+
+    What leads to pages stands apart from tags and bookmarks, which are packed as one: who takes the pages alone, to
+    put many summaries into one file, need not read through all the tags.
+    """
 
     def __init__(self, of: pydyf.Object) -> None:
         super().__init__()
         self.number, self.generation = of.number, of.generation
         self._data: bytes = of.data
-        self._compressible: bool = of.compressible
+        self._compressible: bool = of.compressible and not _leads_to_pages(of)
 
     @property
     def data(self) -> bytes:
