@@ -29,8 +29,13 @@ class Seal:
         metadata = PdfSignatureMetadata(field_name=FIELD, subfilter=SigSeedSubFilter.PADES)
         signer = _SignerOfThen(metadata, self._signer, at)
         signed = BytesIO()
-        signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=signed)
+        signer.sign_pdf(_SameMetadata(BytesIO(pdf)), output=signed)
         return signed.getvalue()
+
+
+class _SameMetadata(IncrementalPdfFileWriter):
+    def _update_meta(self) -> None:
+        """Leaves what the file says of itself: the library would write it anew, in a form that breaks PDF/A."""
 
 
 class _SignerOfThen(PdfSigner):

@@ -32,6 +32,7 @@ from screening.seal import Seal
 from screening.sealing import init_sealing, sealed
 from tests.databases import settings_for
 from tests.pdf_pages import all_text, flat, page_sizes
+from tests.standards import faults
 from tests.summary_cases import RECIPIENT, made_summary
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -96,6 +97,7 @@ def test_a_long_letter_goes_on_with_nothing_cut_and_no_name_in_braces_is_read_tw
     assert [block.is_list for block in blocks("One\nline\n- a\n- b\n\nLast")] == [False, True, False]
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_sealed_letter_tells_that_it_was_changed(tmp_path: Path) -> None:
     certificate, password = tmp_path / "clinic.p12", tmp_path / "password"
     password.write_text("of the tests\n")
@@ -103,6 +105,7 @@ def test_a_sealed_letter_tells_that_it_was_changed(tmp_path: Path) -> None:
     plain = printed("A4")
     signed = Seal(certificate, password).sign(plain, SIGNED)
     assert signed.startswith(plain) and all_text(signed) == all_text(plain)
+    assert not list(faults(signed))
     trusted = ValidationContext(trust_roots=[asn1_x509.Certificate.load(root)], moment=SIGNED)
 
     def holds(pdf: bytes) -> bool:

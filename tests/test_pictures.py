@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-import page
 import pikepdf
 import pytest
 from PIL import Image, ImageFilter
@@ -16,13 +14,9 @@ from press import Pages, print_pages
 from screening.pdf import prepare
 from tests.pictures import FINER, RESOLUTION, difference, large, picture, reduced
 from tests.reference_prints import PICTURES, REFERENCES, printed, summary
+from tests.standards import faults
 
 QUARTER_MM = 0.25 / 25.4 * RESOLUTION * FINER
-STANDARDS = ("ua1", "3u")
-"""PDF/UA-1 and PDF/A-3u, as the validator calls them."""
-NOT_FAULTS = {"PDFA3U-METADATA-FILTER-001", "PDFA3U-STREAM-LENGTH-001"}
-"""PDF/A-1 alone has no compressed metadata. Of a stream that happens to end with a carriage return, the validator takes
-that for the end of a line; lengths are checked by another program, see faults()."""
 CHANGES: dict[str, tuple[str, str]] = {
     "a block moved by 3 mm": ('<section class="decision"', '<section style="margin-left: 3mm" class="decision"'),
     "a box is lost": ('<section class="decision"', '<section style="border-color: #fff" class="decision"'),
@@ -45,16 +39,6 @@ def test_a_print_looks_as_a_person_saw_it_and_keeps_to_its_standards(name: str, 
         off.seen.save(tmp_path / "difference.png")
     assert off.alike, f"look at {tmp_path}; if it is right, take the pictures anew: see tests/reference_prints.py"
     assert not list(faults(printed(name)))
-
-
-def faults(pdf: bytes) -> Iterator[str]:
-    """What validators find of both standards, and of the file itself."""
-    for standard in STANDARDS:
-        report = page.validate_pdf_bytes(pdf, profile=standard)
-        assert report.rules.total > 100
-        yield from {failure.rule_id for failure in report.failures} - NOT_FAULTS
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        yield from opened.check_pdf_syntax()
 
 
 def test_a_file_that_breaks_a_standard_is_found() -> None:

@@ -20,9 +20,11 @@ from screening.actions.unit import SYSTEM
 from screening.models import AuditEvent, Case, PrintJob, User, db
 from screening.pdf import Prepared
 from screening.rendering import NotPrinted
+from screening.sheets import one_file
 from tests.conftest import Browser, SignIn
 from tests.factories import CONSULT, submit_case
 from tests.pdf_pages import all_text
+from tests.standards import faults
 
 CASES = "/staff/cases"
 PRINTS = "/staff/prints"
@@ -38,6 +40,7 @@ def printed_at(case: Case) -> object:
     return db.session.scalars(select(Case.printed_at).where(Case.id == case.id)).one()
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_ticked_cases_become_one_file_and_each_is_noted_as_printed(app: Flask, sign_in: SignIn) -> None:
     first, second, other = submit_case(**CONSULT), submit_case(), submit_case()
     desk = sign_in(Role.FRONT_DESK)
@@ -58,6 +61,7 @@ def test_ticked_cases_become_one_file_and_each_is_noted_as_printed(app: Flask, s
     pages = [summaries.made_summary(case_id=case.id, by=SYSTEM).pdf for case in (second, first)]
     sheets = [len(pikepdf.Pdf.open(BytesIO(pdf)).pages) for pdf in pages]
     assert len(pikepdf.Pdf.open(BytesIO(answer.data)).pages) == sum(count + count % 2 for count in sheets)
+    assert one_file(pages) == answer.data and not list(faults(answer.data, ["3u"]))
     assert printed_at(first) and printed_at(second) and not printed_at(other)
     log = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "case.printed")).all()
     assert {event.subject_id for event in log} == {first.id, second.id}
