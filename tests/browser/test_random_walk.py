@@ -23,15 +23,16 @@ BASE, OTHER = person(), person(**LONGEST)
 
 SHOWN = """() => {
   const shown = {};
-  for (const control of document.querySelectorAll("#answers [name]")) {
+  const controls = [...document.querySelectorAll("#answers [name]")];
+  for (const control of controls) {
     const ticked = control.type !== "radio" && control.type !== "checkbox" || control.checked;
     if (control.type !== "hidden" && control.type !== "submit" && ticked && control.value !== "") {
       (shown[control.name] ??= []).push(control.value);
     }
   }
-  return [shown, [...document.querySelectorAll("#answers [name]")].map((control) => control.name)];
+  return [shown, controls.map((control) => control.name), document.querySelectorAll(".nhsuk-error-summary").length];
 }"""
-"""What a page shows as answered, by name, and the names of all its controls."""
+"""What a page shows as answered, by name, the names of all its controls, and how many summaries of errors it shows."""
 
 FILL = """(data) => {
   for (const control of document.querySelectorAll("#answers [name]")) {
@@ -86,14 +87,19 @@ class RandomWalk:
         self.compare()
 
     def answer(self, at: str) -> None:
-        page = self.walker.page
-        names = page.locator("#answers [name]").evaluate_all("controls => controls.map(control => control.name)")
+        _shown, names, _summaries = self.read()
         asked = [q for q in PAGES[at].questions if q.id in names or f"{q.id}-0-drug" in names]
         answers = {**BASE, **{question.id: an_answer(self.chance, question) for question in asked}}
-        page.evaluate(FILL, page_data(PAGES[at], answers))
+        self.walker.page.evaluate(FILL, page_data(PAGES[at], answers))
         self.walker.press("Continue")
-        assert page.locator(".nhsuk-error-summary").count() == 0, (at, answers)
+        _shown, _names, summaries = self.read()
+        assert summaries == 0, (at, answers)
         self.given.update({question.id: answers[question.id] for question in asked})
+
+    def read(self) -> tuple[dict[str, list[str]], list[str], int]:
+        """What SHOWN says of this page."""
+        shown, names, summaries = self.walker.page.evaluate(SHOWN)
+        return shown, names, summaries
 
     def compare(self) -> None:
         """All that is stored is what was given, and this page shows what is stored."""
@@ -102,7 +108,7 @@ class RandomWalk:
         assert stored == self.given, self.steps[-3:]
         at = self.walker.at
         if at in PAGES and PAGES[at].questions:
-            shown, names = self.walker.page.evaluate(SHOWN)
+            shown, names, _summaries = self.read()
             on_page = {name for name in shown if name not in page_data(PAGES[at], stored)}
             assert on_page == set(), (at, on_page)
             saved = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 from sqlalchemy import select
@@ -12,10 +13,12 @@ from screening.models import Draft, db
 from screening.questions import PAGES
 from tests.walk import BORN, PLACE, answer_before, code_on, page_data
 
-_KINDS = """() => Object.fromEntries(
-  [...document.querySelectorAll("[name]")].reverse().map((control) => [control.getAttribute("name"), control.type])
-)"""
-"""The kind of each control of a page by its name; of several with one name, that of the first."""
+_IN_PAGE = (Path(__file__).parent / "walk.js").read_text(encoding="utf-8")
+
+
+def in_page(page: Page, does: Literal["fill", "press"], what: Any) -> Any:
+    """What walk.js does, in a page."""
+    return page.evaluate(f"([does, what]) => ({_IN_PAGE})[does](what)", [does, what])
 
 
 class BrowserWalker:
@@ -79,8 +82,9 @@ class BrowserWalker:
         assert self.at == place
 
     def press(self, button: str) -> None:
+        place = in_page(self.page, "press", button)
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=button, exact=True).click()
+            self.page.mouse.click(place["x"], place["y"])
         self._arrive()
 
     def follow(self, link: str) -> None:
@@ -91,18 +95,7 @@ class BrowserWalker:
 
     def fill(self, data: Mapping[str, Any]) -> None:
         """Fill in the controls of these names; what the page does not ask is left out."""
-        kinds = self.page.evaluate(_KINDS)
-        for name, value in data.items():
-            if kinds.get(name) in {"radio", "checkbox"}:
-                self._tick(name, value if isinstance(value, list) else [value])
-            elif kinds.get(name) == "select-one":
-                self.page.locator(f'[name="{name}"]').select_option(value)
-            elif name in kinds:
-                self.page.locator(f'[name="{name}"]').first.fill(value)
-
-    def _tick(self, name: str, values: list[str]) -> None:
-        for value in values:
-            self.page.locator(f'[name="{name}"][value="{value}"]').check()
+        in_page(self.page, "fill", data)
 
     def _arrive(self) -> None:
         self.visited.append(self.at)
