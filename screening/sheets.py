@@ -40,7 +40,7 @@ def one_file(pdfs: Iterable[bytes]) -> bytes:
         outline.root.extend(bookmarks)
     _describe(whole)
     made = BytesIO()
-    whole.save(made, deterministic_id=True)
+    whole.save(made, min_version="1.7", deterministic_id=True)
     return made.getvalue()
 
 

@@ -68,6 +68,14 @@ def test_reading_order_is_the_order_in_which_the_words_are_drawn(variant: Varian
     assert {page for page, _ in read} == set(pages.values())
 
 
+def test_pages_are_found_without_unpacking_the_tags() -> None:
+    pdf = printed("staff")
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        assert pdf.count(b"/Type /Page/") == len(opened.pages)
+        assert str(opened.docinfo.Title).encode() in pdf
+    assert b"/StructElem" not in pdf
+
+
 @pytest.mark.parametrize("variant", BOTH)
 def test_the_file_says_which_standards_it_keeps_to(variant: Variant) -> None:
     with pikepdf.open(BytesIO(printed(variant))) as pdf:
