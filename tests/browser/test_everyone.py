@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import cycle
 from pathlib import Path
@@ -30,7 +29,19 @@ WRITE_EVERYWHERE = """(word) => {
   for (const box of document.querySelectorAll(boxes)) {
     if (box.checkVisibility({ visibilityProperty: true })) box.value = word;
   }
+  const button = document.querySelector("main form .nhsuk-button");
+  button.scrollIntoView({ block: "center", behavior: "instant" });
+  const { left, top, width, height } = button.getBoundingClientRect();
+  return { x: left + width / 2, y: top + height / 2 };
 }"""
+"""Writes a word into every box that is seen. Returns where the button is."""
+
+REFUSAL = """() => [
+  document.activeElement.matches(".nhsuk-error-summary"),
+  document.querySelector(".nhsuk-error-summary [role=alert] a[href]").checkVisibility({ visibilityProperty: true }),
+  document.title.startsWith("Error: "),
+]"""
+"""Whether the summary of errors is where the keyboard is, shows a link, and is in the title."""
 
 LONG_STORY = person(
     **LONGEST, rf_bladder="new_or_worse_2w", full_name="W" * 200, email=f"{'w' * 60}@wells.org", anything_else="W" * 900
@@ -72,6 +83,7 @@ class Inspector:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.colours: Iterator[Literal["dark", "light"]] = cycle(("dark", "light"))
+        self.preferences: dict[str, str] = {}
         self.faults: dict[str, list[str]] = {}
         self.seen: dict[str, str] = {}
         """The address of each place."""
@@ -98,25 +110,25 @@ class Inspector:
 
     def glance(self, place: str) -> None:
         """What can be measured at once, in the colours that a person chose for everything."""
-        self.page.emulate_media(color_scheme="light", forced_colors="active", reduced_motion="reduce")
-        self.measure(place)
-        self.page.emulate_media(color_scheme="light", forced_colors="none", reduced_motion="no-preference")
-
-    def measure(self, place: str) -> None:
+        self._show(forced_colors="active", reduced_motion="reduce", color_scheme="light")
         self._add(place, self.page.evaluate(BARRIERS, FINGERTIP))
 
     def run_axe(self, place: str) -> None:
         """One page in dark colours, the next in light ones. As they are found, test_patient_paths.py audits them."""
-        self.page.emulate_media(color_scheme=next(self.colours))
+        self._show(forced_colors="none", reduced_motion="no-preference", color_scheme=next(self.colours))
         self._add(place, run_axe(self.page))
 
+    def _show(self, **preferences: Any) -> None:
+        """Each change has the whole page styled and painted anew."""
+        if preferences != self.preferences:
+            self.page.emulate_media(**preferences)
+            self.preferences = preferences
+
     def _send_something_wrong(self, place: str) -> None:
-        self.page.evaluate(WRITE_EVERYWHERE, UNBROKEN)
+        button = self.page.evaluate(WRITE_EVERYWHERE, UNBROKEN)
         with self.page.expect_navigation():
-            self.page.locator("main form .nhsuk-button").first.click()
-        expect(self.page.locator(".nhsuk-error-summary"), f"{place} refuses nothing").to_be_focused()
-        expect(self.page.get_by_role("alert").get_by_role("link").first).to_be_visible()
-        expect(self.page).to_have_title(re.compile("^Error: "))
+            self.page.mouse.click(button["x"], button["y"])
+        assert self.page.evaluate(REFUSAL) == [True, True, True], f"{place} refuses nothing"
         self.corrected.add(place)
         self.glance(f"{place}, to correct")
         self.run_axe(f"{place}, to correct")
@@ -153,12 +165,10 @@ def _glance_in_spanish(inspector: Inspector) -> None:
     page.goto("/screening/check")
     with page.expect_navigation():
         page.get_by_role("button", name="Español").click()
-    page.emulate_media(color_scheme="light", forced_colors="active", reduced_motion="reduce")
     for place, address in list(inspector.seen.items()):
         page.goto(address)
         assert page.evaluate("document.documentElement.lang") == "es" or place == "nowhere"
-        inspector.measure(f"{place}, Spanish")
-    page.emulate_media(color_scheme="light", forced_colors="none", reduced_motion="no-preference")
+        inspector.glance(f"{place}, Spanish")
     page.goto("/screening/check")
     with page.expect_navigation():
         page.get_by_role("button", name="English").click()
