@@ -11,6 +11,8 @@ import logging
 import os
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -59,8 +61,20 @@ PDF_UA = b"""<rdf:Description rdf:about="" xmlns:rdf="http://www.w3.org/1999/02/
 
 def put_on_paper(pages: Pages) -> Printed:
     """See press.print_pages."""
-    with _ONE_AT_A_TIME, _Listening() as heard:
+    with _ONE_AT_A_TIME, _Listening() as heard, _collected_at_the_end():
         return Printed(_press().print(pages), tuple(heard.messages))
+
+
+@contextmanager
+def _collected_at_the_end() -> Iterator[None]:
+    """Python's collector looks at what a print leaves behind once, and not again and again while it is in use."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        # All of it is young: nothing was looked at meanwhile.
+        gc.collect(0)
 
 
 class _Page(weasyprint.HTML):  # type: ignore[misc]
