@@ -21,7 +21,6 @@ from screening.models import db
 
 BATCH = 50
 """Rows: a transaction stays a few milliseconds short, and the largest PDFs fit in memory."""
-TRIES = 5
 PASSES = 3
 REST = 1.0
 """How long is waited after a batch, as a share of the time that it took: others write in between."""
@@ -87,16 +86,14 @@ def _sealed(each: Table) -> tuple[str, ...]:
 def _rotate(columns: Columns, found: Rotated, by: Actor) -> int:
     renewed = 0
     for rows in _batches(columns):
-        waiting: Sequence[Row[Any]] = rows
-        for _ in range(TRIES):
-            began = time.monotonic()
-            changes = [(row, change) for row in waiting if (change := _change(columns, row, found))]
-            if not changes:
-                break
-            missed = _write(columns, changes, by)
-            renewed += sum(len(change) for row, change in changes if row not in missed)
-            time.sleep(REST * (time.monotonic() - began))
-            waiting = [row for row in (_again(columns, row) for row in missed) if row is not None]
+        began = time.monotonic()
+        changes = [(row, change) for row in rows if (change := _change(columns, row, found))]
+        if not changes:
+            continue
+        missed = _write(columns, changes, by)
+        renewed += sum(len(change) for row, change in changes if row not in missed)
+        renewed += sum(_write_held(columns, row, found, by) for row in missed)
+        time.sleep(REST * (time.monotonic() - began))
     return renewed
 
 
@@ -127,6 +124,18 @@ def _write(columns: Columns, changes: Sequence[tuple[Row[Any], dict[str, bytes]]
     return missed
 
 
+def _write_held(columns: Columns, row: Row[Any], found: Rotated, by: Actor) -> int:
+    """Renew a row that somebody is writing to, held against them from the read on. Returns how many values."""
+    same = and_(*(columns.plain.c[name] == row._mapping[name] for name in columns.keys))
+    with unit_of_work(by):
+        connection = db.session.connection()
+        now = connection.execute(select(columns.plain).where(same).with_for_update()).first()
+        change = _change(columns, now, found) if now is not None else {}
+        if now is not None and change:
+            connection.execute(_statement(columns, tuple(change)), _values(columns, now, change))
+    return len(change)
+
+
 @cache
 def _statement(columns: Columns, names: tuple[str, ...]) -> Update:
     """Changes the columns `names` of a row by its key, if they are as they were."""
@@ -150,13 +159,6 @@ def _batches(columns: Columns) -> Iterator[Sequence[Row[Any]]]:
         yield rows
         last = tuple(rows[-1]._mapping[name] for name in columns.keys)
         rows = _read(query.where(keys[0] > last[0] if len(keys) == 1 else tuple_(*keys) > last))
-
-
-def _again(columns: Columns, row: Row[Any]) -> Row[Any] | None:
-    """The row as it is now; None if it is gone."""
-    plain = columns.plain
-    rows = _read(select(plain).where(and_(*(plain.c[name] == row._mapping[name] for name in columns.keys))))
-    return rows[0] if rows else None
 
 
 def _read(query: Any) -> Sequence[Row[Any]]:
