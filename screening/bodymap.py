@@ -170,7 +170,7 @@ def _view(view: str, title: str, offset: float, marks: Markup, prefix: str, targ
         _trunk(body, marks, f"{prefix}-{view}"),
         head,
         _sides(view),
-        _label(title, MIDDLE, HEIGHT - 5, 10),
+        _label(title, MIDDLE, HEIGHT - 3, 11),
         targets,
     )
 
@@ -187,7 +187,7 @@ def _trunk(body: str, marks: Markup, clip: str) -> Markup:
 
 def _sides(view: str) -> Markup:
     at_left, at_right = (_("Right"), _("Left")) if view == "front" else (_("Left"), _("Right"))
-    return _label(at_left, 27, 249, 8.5) + _label(at_right, FIGURE_WIDTH - 27, 249, 8.5)
+    return _label(at_left, 27, 249, 10) + _label(at_right, FIGURE_WIDTH - 27, 249, 10)
 
 
 def _label(text: str, x: float, y: float, size: float) -> Markup:
