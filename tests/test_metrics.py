@@ -30,14 +30,16 @@ from tests.factories import EMERGENCY, submit_case
 BIN = Path(sys.executable).parent
 PATIENCE_SECONDS = 60
 PAGES = 5
+COLLECTS = "collects garbage: True"
 WITHOUT_PRINTS = """
+import gc
 from runpy import run_path
 
 globals().update(run_path("gunicorn.conf.py"))
 
 
-def post_worker_init(_worker):
-    pass
+def post_worker_init(worker):
+    worker.log.info(f"collects garbage: {gc.isenabled()}")
 """
 """Our configuration, without the processes that print: they take seconds to be ready."""
 
@@ -113,6 +115,7 @@ def test_pages_are_counted_by_endpoint_over_all_processes(app: Flask, database_u
     assert not any(word in told for word in (reference, "Zebulon", "Quist"))
     lines = log.read_text().splitlines()
     assert [line for line in map(json.loads, lines) if "Listening" in line["event"] and line["timestamp"]]
+    assert [line for line in map(json.loads, lines) if line["event"] == COLLECTS], "switched off for the start alone"
 
 
 def test_the_worker_says_what_waits_and_when_workers_were_heard_of(app: Flask) -> None:
