@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import tempfile
+import threading
 from typing import Any
 
 from gunicorn import glogging
@@ -30,6 +31,7 @@ graceful_timeout = 10
 accesslog = None
 errorlog = "-"
 logger_class = ToTheApplication
+PRINTS_AFTER_SECONDS = 3.0
 # Heartbeats of workers in memory, so that a slow disk does not look like a hung worker.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Nobody manages this server through a socket in a home folder.
@@ -82,7 +84,9 @@ def pre_fork(_server: Any, _worker: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Have the processes that print ready before the first print."""
+    """Have the processes that print ready before the first print, and not in the way of the first pages."""
     from screening import rendering
 
-    rendering.start()
+    later = threading.Timer(PRINTS_AFTER_SECONDS, rendering.start)
+    later.daemon = True
+    later.start()
