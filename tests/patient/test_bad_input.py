@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter
 
 from screening.questions import PAGES
 from tests.conftest import Browser, new_browser
@@ -73,6 +75,26 @@ def test_the_check_page_is_shown_again_without_its_token(walker: HttpWalker) -> 
     assert sent.status_code == 400
     assert "press the button again" in sent.text
     assert the_draft().closed_at is None
+
+
+def _of(kind: BaseConverter) -> str | int:
+    """A part of an address that leads to nothing."""
+    if isinstance(kind, AnyConverter):
+        return next(iter(kind.items))
+    return 1 if isinstance(kind, IntegerConverter) else "nowhere"
+
+
+def test_no_post_without_a_token_is_a_failure_of_ours(app: Flask, walker: HttpWalker) -> None:
+    walker.arrive(person(), "legs")
+    sent: dict[str, int] = {}
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()):
+            continue
+        given = {name: _of(kind) for name, kind in rule._converters.items()}
+        address = app.url_map.bind("localhost").build(rule.endpoint, given, method="POST")
+        sent[address] = walker.client.post(address).status_code
+    assert sent["/screening/nowhere"] == 404 and sent["/screening/check"] == 400 and len(sent) > 80
+    assert not [(address, status) for address, status in sent.items() if status >= 500]
 
 
 @pytest.mark.parametrize("address", ["/screening/nowhere", "/screening/%00", "/screening/who/more", "/nothing"])

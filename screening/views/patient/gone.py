@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import render_template, request, session
+from flask import current_app, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import NotFound
 
 from screening.actions.unit import Missing
 from screening.coming_back_forms import code_form
@@ -46,6 +47,9 @@ def not_our_form(_error: CSRFError) -> ResponseReturnValue:
         return again(_("Please press the button again. The page was open for a long time, and nothing was saved.")), 400
     except Missing as missing:
         return form_gone(missing)
+    except NotFound as nowhere:
+        # What fails within an error handler would be a failure of ours.
+        return current_app.handle_http_exception(nowhere)
 
 
 def _was_sent_elsewhere() -> bool:
