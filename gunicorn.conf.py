@@ -31,9 +31,9 @@ graceful_timeout = 10
 accesslog = None
 errorlog = "-"
 logger_class = ToTheApplication
-PRINTS_AFTER_SECONDS = 3.0
 # Heartbeats of workers in memory, so that a slow disk does not look like a hung worker.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+PRINTS_AFTER_SECONDS = 3.0
 # Nobody manages this server through a socket in a home folder.
 control_socket_disable = True
 limit_request_line = 4094

@@ -79,6 +79,8 @@ class Section:
         self.file = file
         self.line = line
         self._content = content
+        if len(content) != len(node.value):
+            raise RuleError(file, line, "must not change a key that it takes over from another mapping (<<)")
         self._nodes: dict[Any, tuple[Node, Node]] = dict(zip(content, node.value, strict=True))
         """By key: where the key stands, and where its value does."""
 

@@ -66,6 +66,7 @@ REFUSED = [
     ("thresholds: {fragile_age: 75}\nrules: {}", 2, "unknown key 'rules'"),
     ("- fragile_age", 1, "must be a mapping of keys"),
     ("thresholds: {fragile_age: 75", 1, "is not YAML"),
+    ("thresholds: {<<: {fragile_age: 70}, fragile_age: 75}", 1, "must not change a key that it takes over"),
     ("thresholds: {fragile_age: 75, fragile_age: 80}", 1, "is not YAML"),
 ]
 
