@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_security_headers(app, settings)
     CSRFProtect(app)
     init_language(app)
-    init_frontend(app)
+    init_frontend(app, settings)
     init_errors(app)
     init_rules(app, settings)
     init_instruments(app, settings)

@@ -14,7 +14,8 @@ from flask.templating import Environment
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
 
 from rules.model import Tier
-from screening.config import ROOT
+from screening.compiled_templates import FOLDER, CompiledTemplates
+from screening.config import ROOT, Settings
 from screening.sessions import on_tablet
 
 BUILD = ROOT / "screening" / "static" / "build"
@@ -34,10 +35,13 @@ class Pages(Environment):
         return super().make_globals(d) if d else self.globals
 
 
-def init_frontend(app: Flask) -> None:
+def init_frontend(app: Flask, settings: Settings) -> None:
     """Sets the template loader, the static folder and the template globals."""
     app.static_folder = str(BUILD)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PackageLoader("nhsuk_frontend_jinja")])
+    compiled = CompiledTemplates(settings.instance / FOLDER, settings.secret_key)
+    compiled.forget_other_editions()
+    app.jinja_env.bytecode_cache = compiled
     # Flask escapes by the name of a template: the design system's end in .jinja, and show what people typed.
     app.jinja_env.autoescape = True
     app.jinja_env.undefined = ChainableUndefined

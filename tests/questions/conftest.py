@@ -17,6 +17,7 @@ from screening.frontend import init_frontend
 from screening.language import init_language
 from screening.questions import PAGES, QUESTIONS
 from screening.rulebook import Rulebook
+from tests.databases import settings_for
 
 Sent = Mapping[str, Any]
 Send = Callable[..., QuestionForm]
@@ -28,11 +29,11 @@ def ruleset() -> rules.RuleSet:
 
 
 @pytest.fixture(scope="session")
-def small_app(ruleset: rules.RuleSet) -> Flask:
+def small_app(ruleset: rules.RuleSet, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     app = Flask("screening", template_folder=str(ROOT / "templates"))
     app.config["SECRET_KEY"] = "only for tests"
     init_language(app)
-    init_frontend(app)
+    init_frontend(app, settings_for("sqlite://", tmp_path_factory.mktemp("instance")))
     app.jinja_env.globals.update(csp_nonce=lambda: "", csrf_token=lambda: "", asset=lambda name: name)
     app.jinja_env.globals.update(page_mark=lambda page: "")
     app.extensions["rulebook"] = book = Rulebook()
