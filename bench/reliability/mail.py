@@ -22,13 +22,15 @@ from bench.reliability.people import at_check_page
 from bench.reliability.staff import signed_in, token_on
 from screening.access import Role
 from screening.actions.clinic import save_settings
+from screening.actions.sending import LONGEST_RETRY
 from screening.actions.unit import SYSTEM
 from screening.models import OutboxMessage, db
 from tests.factories import URGENT
 
 VISIBLE_SECONDS_MAX = 5.0
 KILLS_A_FORM = 0.05
-IN_THE_END_SECONDS = 1800
+IN_THE_END_SECONDS = LONGEST_RETRY.total_seconds() + 120
+"""The longest that a message waits for its next try, and time for that."""
 MOODS = ("take", "take", "close", "fail", "lose", "hang")
 HANGS_SECONDS = 17.0
 """Longer than the application waits."""
