@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from screening import clock, rendering
 from screening.access import Permission, may
 from screening.actions import accounts, printing
+from screening.actions.print_pieces import has_file
 from screening.actions.unit import SYSTEM, Actor
 from screening.clinic import current_clinic
 from screening.models import PrintJob
@@ -37,9 +38,9 @@ def print_cases(file: Path, email: str) -> None:
     if file.exists():
         raise click.ClickException(f"{file} is there already. Name a file that is not.")
     job = _made(case_ids, by)
-    if job.pdf is None:
+    if not has_file(job):
         raise click.ClickException("No summary could be made. The answers are on the pages of the cases.")
-    _write(file, printing.open_file(job_id=job.id, by=by))
+    _write(file, printing.open_file(job_id=job.id, by=by).pieces)
     for reference in left_out(job):
         click.echo(f"{reference} could not be made and is not in the file. Print it from its page.")
     click.echo(f"{file} is ready to print, and its cases are noted as printed. Delete it afterwards.")
@@ -67,7 +68,7 @@ def _made(case_ids: Sequence[int], by: Actor) -> PrintJob:
     return job
 
 
-def _write(file: Path, pdf: bytes) -> None:
+def _write(file: Path, pieces: Iterable[bytes]) -> None:
     """Into a new file that its owner alone can read."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
-        written.write(pdf)
+        written.writelines(pieces)

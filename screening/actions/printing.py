@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, true
 from sqlalchemy.orm import load_only
 
 from screening import clock
+from screening.actions.print_pieces import PrintedFile, file_of, has_file, keep
 from screening.actions.summaries import made_each, stored_pdfs
 from screening.actions.unit import Actor, Missing, Unit, unit_of_work
-from screening.models import Case, PrintJob, db
+from screening.models import Case, PrintJob, PrintPiece, db
 from screening.sheets import one_file
 
 CASES_MAX = 500
@@ -71,19 +72,19 @@ def make(*, job_id: int, by: Actor, progress: Callable[[int], object] = lambda _
         made = list(_made(job_id, [sheet["case"] for sheet in sheets], by, progress))
         if len(made) == len(sheets):
             hashes = [content_hash for content_hash in made if content_hash]
-            pdf = one_file(stored_pdfs(hashes)) if hashes else None
+            attempt = keep(job_id, one_file(stored_pdfs(hashes)), by) if hashes else None
             done = [{**sheet, "content_hash": content_hash} for sheet, content_hash in zip(sheets, made, strict=True)]
-            _end(job_id, pdf, None if pdf else "NotPrinted", by, done)
+            _end(job_id, attempt, None if attempt else "NotPrinted", by, done)
     except Exception as fault:
         _end(job_id, None, type(fault).__name__, by)
         raise
 
 
-def open_file(*, job_id: int, by: Actor) -> bytes:
+def open_file(*, job_id: int, by: Actor) -> PrintedFile:
     """The file, with each of its cases noted as printed. Raises Missing if it is not one's own, or NotReady."""
     with unit_of_work(by) as unit:
         job = _own(unit, job_id)
-        if job.pdf is None or job.finished_at is None:
+        if not has_file(job):
             raise NotReady(str(job_id))
         hashes = {sheet["case"]: sheet["content_hash"] for sheet in job.sheets if sheet["content_hash"]}
         rows = select(Case).where(Case.id.in_(hashes)).order_by(Case.id).with_for_update()
@@ -98,13 +99,15 @@ def open_file(*, job_id: int, by: Actor) -> bytes:
         unit.audit_each(
             "case.printed", [(case, {"content_hash": hashes[case.id], "print_job": job.id}) for case in cases]
         )
-        return job.pdf
+        return file_of(job)
 
 
 def forget_old(*, by: Actor) -> None:
     """Forget the files of yesterday: each case's own summary is kept, and so is the note that it was printed."""
     with unit_of_work(by) as unit:
-        db.session.execute(delete(PrintJob).where(PrintJob.requested_at < unit.now - KEPT))
+        old = PrintJob.requested_at < unit.now - KEPT
+        db.session.execute(delete(PrintPiece).where(PrintPiece.job_id.in_(select(PrintJob.id).where(old))))
+        db.session.execute(delete(PrintJob).where(old))
 
 
 def _take(by: Actor) -> int | None:
@@ -146,13 +149,15 @@ def _own(unit: Unit, job_id: int) -> PrintJob:
 
 
 def _end(
-    job_id: int, pdf: bytes | None, fault: str | None, by: Actor, sheets: list[dict[str, Any]] | None = None
+    job_id: int, attempt: str | None, fault: str | None, by: Actor, sheets: list[dict[str, Any]] | None = None
 ) -> None:
+    """Say that a job is done, if nobody did before, and forget the pieces of every other attempt."""
     with unit_of_work(by) as unit:
         job = unit.lock(PrintJob, job_id)
-        if job.finished_at is not None:
-            return
-        job.pdf, job.fault, job.finished_at = pdf, fault, unit.now
-        if sheets:
-            job.sheets, job.done = sheets, len(sheets)
-        unit.audit("print_job.finished", job, fault=fault)
+        if job.finished_at is None:
+            job.pieces, job.fault, job.finished_at = attempt, fault, unit.now
+            if sheets:
+                job.sheets, job.done = sheets, len(sheets)
+            unit.audit("print_job.finished", job, fault=fault)
+        others = PrintPiece.attempt != job.pieces if job.pieces else true()
+        db.session.execute(delete(PrintPiece).where(PrintPiece.job_id == job_id, others))

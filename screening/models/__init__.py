@@ -10,7 +10,7 @@ from screening.models.invitation import Invitation, Kiosk
 from screening.models.outbox import Alert, OutboxMessage
 from screening.models.patient import Patient, SearchToken
 from screening.models.person import IdentityCorrection, PatientJoin
-from screening.models.printing import PrintJob
+from screening.models.printing import PrintJob, PrintPiece
 from screening.models.retention import ForgottenForms, LegalHold, SpentId, Tombstone
 from screening.models.review import Decision, StoredPdf
 from screening.models.rule_set import (
@@ -57,6 +57,7 @@ __all__ = [
     "PatientJoin",
     "PatientMail",
     "PrintJob",
+    "PrintPiece",
     "ReReview",
     "RecoveryCode",
     "ReferralLetter",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from screening.crypto import EncryptedBytes
@@ -30,4 +30,24 @@ class PrintJob(Model):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     fault: Mapped[str | None]
     """Why it could not be made."""
+    pieces: Mapped[str | None]
+    """Which attempt's pieces are the file."""
     pdf: Mapped[bytes | None] = mapped_column(EncryptedBytes)
+    """A file that the release before pieces made: whole."""
+
+
+class PrintPiece(Model):
+    """A piece of a file, so that neither who makes it nor who sends it holds all of it."""
+
+    __tablename__ = "print_piece"
+    __table_args__ = (UniqueConstraint("job_id", "attempt", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("print_job.id"))
+    attempt: Mapped[str]
+    """Two workers may be at one job, when the first was silent for long: the pieces of one attempt make a file."""
+    number: Mapped[int]
+    """From 0."""
+    size: Mapped[int]
+    """Bytes of the file in it."""
+    content: Mapped[bytes] = mapped_column(EncryptedBytes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.access import Permission, requires
@@ -58,13 +58,14 @@ def cancel(job_id: int) -> ResponseReturnValue:
 @requires(Permission.PRINT_CASES)
 def file(job_id: int) -> ResponseReturnValue:
     try:
-        pdf = printing.open_file(job_id=job_id, by=actor())
+        opened = printing.open_file(job_id=job_id, by=actor())
     except Missing:
         abort(404)
     except printing.NotReady:
         return redirect(url_for("batches.job", job_id=job_id))
-    disposition = f'inline; filename="summaries-{job_id}.pdf"'
-    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": disposition})
+    # With its length, so that a browser tells when the end is missing.
+    headers = {"Content-Disposition": f'inline; filename="summaries-{job_id}.pdf"', "Content-Length": str(opened.size)}
+    return Response(stream_with_context(opened.pieces), mimetype="application/pdf", headers=headers)
 
 
 def _shown(template: str, job_id: int) -> str:

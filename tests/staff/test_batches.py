@@ -11,13 +11,13 @@ from pathlib import Path
 import pikepdf
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from screening import clock
 from screening.access import Role
-from screening.actions import printing, summaries
+from screening.actions import print_pieces, printing, summaries
 from screening.actions.unit import SYSTEM
-from screening.models import AuditEvent, Case, PrintJob, User, db
+from screening.models import AuditEvent, Case, PrintJob, PrintPiece, User, db
 from screening.pdf import Prepared
 from screening.rendering import NotPrinted
 from screening.sheets import one_file
@@ -61,7 +61,7 @@ def test_ticked_cases_become_one_file_and_each_is_noted_as_printed(app: Flask, s
     pages = [summaries.made_summary(case_id=case.id, by=SYSTEM).pdf for case in (second, first)]
     sheets = [len(pikepdf.Pdf.open(BytesIO(pdf)).pages) for pdf in pages]
     assert len(pikepdf.Pdf.open(BytesIO(answer.data)).pages) == sum(count + count % 2 for count in sheets)
-    assert one_file(pages) == answer.data and not list(faults(answer.data, ["3u"]))
+    assert b"".join(one_file(pages)) == answer.data and not list(faults(answer.data, ["3u"]))
     assert printed_at(first) and printed_at(second) and not printed_at(other)
     log = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "case.printed")).all()
     assert {event.subject_id for event in log} == {first.id, second.id}
@@ -93,20 +93,37 @@ def test_all_of_today_leaves_out_what_is_printed_as_it_stands(app: Flask, sign_i
 def test_a_job_that_its_worker_left_is_made_by_the_next(
     app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    cases = [submit_case(), submit_case()]
+    desk = sign_in(Role.FRONT_DESK)
+    job = ask(desk, {"case": [case.reference for case in cases]})
+    monkeypatch.setattr(print_pieces, "PIECE_BYTES", 1)
+    with monkeypatch.context() as killed:
+        killed.setattr(printing, "_end", lambda *_: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            printing.make_next(by=SYSTEM)
+    left = db.session.scalars(select(PrintPiece.content).order_by(PrintPiece.number)).all()
+    assert len(left) == 3 and printing.make_next(by=SYSTEM) is None
+    assert desk.send(f"{job}/file", page=CASES).location == job
+    with clock.fixed_at(clock.now() + printing.SILENT + timedelta(seconds=1)):
+        assert printing.make_next(by=SYSTEM) is not None
+    assert "2 summaries are ready" in desk.get(job).text
+    assert db.session.scalar(select(func.count()).select_from(PrintPiece)) == len(left)
+    file = desk.send(f"{job}/file", page=CASES)
+    assert file.data == b"".join(left) and file.content_length == len(file.data)
+    with clock.fixed_at(clock.now() + timedelta(days=2)):
+        printing.forget_old(by=SYSTEM)
+    assert desk.get(job).status_code == 404 and not db.session.scalars(select(PrintPiece)).all()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_that_the_release_before_made_is_opened_still(app: Flask, sign_in: SignIn) -> None:
     case = submit_case()
     desk = sign_in(Role.FRONT_DESK)
     job = ask(desk, {"case": [case.reference]})
-    with monkeypatch.context() as killed:
-        killed.setattr(printing, "made_each", lambda *_: (_ for _ in ()).throw(SystemExit))
-        with pytest.raises(SystemExit):
-            printing.make_next(by=SYSTEM)
-    assert printing.make_next(by=SYSTEM) is None
-    with clock.fixed_at(clock.now() + printing.SILENT + timedelta(seconds=1)):
-        assert printing.make_next(by=SYSTEM) is not None
-    assert "1 summary is ready" in desk.get(job).text
-    with clock.fixed_at(clock.now() + timedelta(days=2)):
-        printing.forget_old(by=SYSTEM)
-    assert desk.get(job).status_code == 404
+    made = db.session.scalars(select(PrintJob)).one()
+    made.pdf, made.finished_at = b"%PDF-1.7 whole", clock.now()
+    db.session.commit()
+    assert desk.send(f"{job}/file", page=CASES).data == b"%PDF-1.7 whole"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
