@@ -26,6 +26,7 @@ from screening.models import (
     Draft,
     LegalHold,
     OutboxMessage,
+    PrintPiece,
     RuleSetActivation,
     SearchToken,
     StoredPdf,
@@ -74,7 +75,7 @@ def known_person(by: Actor) -> Case:
     for alert in db.session.scalars(select(Alert)).all():
         alerts.acknowledge(alert_id=alert.id, by=by)
     review.decide(case_id=case.id, kind=DecisionKind.CALL_PATIENT, reason="-", by=by)
-    request(case_ids=[case.id], by=by)
+    job = request(case_ids=[case.id], by=by)
     identity = {"full_name": NAME, "date_of_birth": BORN, "email": "ana@clinic.example"}
     invitations.create(identity=identity, language="en", by=by)
     assert by.user_id is not None
@@ -84,6 +85,7 @@ def known_person(by: Actor) -> Case:
         user_id=by.user_id,
         requested_at=case.submitted_at,
     )
+    db.session.add(PrintPiece(job_id=job.id, attempt="1", number=0, size=4, content=b"%PDF"))
     db.session.add_all([run, StoredPdf(content_hash="1", case_id=case.id, pdf=b"%PDF", made_at=case.submitted_at)])
     db.session.flush()
     db.session.add(
