@@ -14,7 +14,7 @@ from screening.actions.review import DecisionKind
 from screening.clinic import Clinic
 from screening.config import ROOT
 from screening.models import Case, CaseFinding, Patient
-from screening.record import build_record, finding_texts
+from screening.record import Record, build_record, finding_texts
 from screening.scores import with_scores
 from screening.summary import Summary, summary_of
 
@@ -86,16 +86,23 @@ def made_case(changes: Mapping[str, Any] | None = None, *, name: str = "Alex Mor
     )
     for column, value in columns.items():
         setattr(case, column, value)
-    case.patient = Patient(
-        identity={
-            "full_name": name,
-            "date_of_birth": "1981-11-05",
-            "phone": "+1 555 010 0199",
-            "may_leave_message": True,
-        },
-        created_at=SUBMITTED,
-    )
-    case.findings = [
+    case.patient = _person(name)
+    case.findings = _findings(assessment, record, under_18)
+    return case
+
+
+def _person(name: str) -> Patient:
+    identity = {
+        "full_name": name,
+        "date_of_birth": "1981-11-05",
+        "phone": "+1 555 010 0199",
+        "may_leave_message": True,
+    }
+    return Patient(identity=identity, created_at=SUBMITTED)
+
+
+def _findings(assessment: rules.Assessment, record: Record, under_18: bool) -> list[CaseFinding]:
+    return [
         CaseFinding(
             position=position,
             rule=text.rule,
@@ -105,7 +112,6 @@ def made_case(changes: Mapping[str, Any] | None = None, *, name: str = "Alex Mor
         )
         for position, text in enumerate(finding_texts(ruleset(), assessment, record, under_18))
     ]
-    return case
 
 
 def made_summary(
