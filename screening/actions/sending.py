@@ -15,7 +15,8 @@ from screening.mail import Mail, Sender
 from screening.models import OutboxMessage, PatientMail, StaffMail, db
 
 FIRST_RETRY = timedelta(minutes=1)
-LONGEST_RETRY = timedelta(minutes=30)
+LONGEST_RETRY = timedelta(minutes=10)
+"""An urgent alert waits no longer than this after the mail server has come round."""
 BATCH = 100
 
 Message = TypeVar("Message", OutboxMessage, PatientMail, StaffMail)
