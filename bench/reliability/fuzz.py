@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import random
+import statistics
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -44,7 +46,11 @@ def fuzz(database: str, times: int) -> str:
     assert accepted > times / 50, f"only {accepted} posts were accepted"
     assert met.total() == times + times // POSTS_AN_ADDRESS
     answers = ", ".join(f"{count} of {status}" for status, count in sorted(met.items()))
-    return f"{times} posts and {times // POSTS_AN_ADDRESS} addresses: {answers}; {accepted} read back as sent"
+    took = statistics.quantiles((seconds * 1000 for each in done for seconds in each.took), n=100)
+    return (
+        f"{times} posts and {times // POSTS_AN_ADDRESS} addresses: {answers}; {accepted} read back as sent; "
+        f"answered within {took[49]:.0f} ms (p50), {took[94]:.0f} ms (p95), {took[98]:.0f} ms (p99), {PERSONS} at once"
+    )
 
 
 @dataclass
@@ -52,6 +58,8 @@ class Done:
     accepted: int = 0
     met: Counter[int] = field(default_factory=Counter)
     """How often each status was answered."""
+    took: list[float] = field(default_factory=list)
+    """Seconds until each answer was there."""
 
 
 def _posts(app: Clinic, first: int, times: int) -> Done:
@@ -65,7 +73,7 @@ def _posts(app: Clinic, first: int, times: int) -> Done:
         page = chance.choice(PAGES_ASKED)
         sent, shot = page_post(chance, page)
         browser.cookies = dict(cookies)
-        status = _shoot(browser, shot, done.met, token)
+        status = _shoot(browser, shot, done, token)
         whole = shot.content_type == FORM and shot.body == encoded(sent) and not BUTTONS & sent.keys()
         if status == 303 and (seen := _saved(app, draft_id)) > last_saved:
             last_saved = seen
@@ -78,18 +86,20 @@ def _posts(app: Clinic, first: int, times: int) -> Done:
 def _addresses(app: Clinic, known: list[Rule], times: int) -> Done:
     chance, done = random.Random(11), Done()  # noqa: S311 - the same requests every time
     for _ in range(times):
-        _shoot(Browser(app.port), hostile_address(chance, known, {"page_id": "who"}), done.met, "")
+        _shoot(Browser(app.port), hostile_address(chance, known, {"page_id": "who"}), done, "")
     return done
 
 
-def _shoot(browser: Browser, shot: Shot, met: Counter[int], token: str) -> int:
+def _shoot(browser: Browser, shot: Shot, done: Done, token: str) -> int:
     """Raises AssertionError for an answer that is a failure of ours."""
     body = shot.body
     if body is not None and token:
         body = b"csrf_token=" + token.encode() + b"&" + body
     kind = {"Content-Type": shot.content_type} if body else {}
+    began = time.perf_counter()
     reply = browser.ask(shot.method, shot.path.decode("ascii"), body, **kind)
-    met[reply.status_code] += 1
+    done.took.append(time.perf_counter() - began)
+    done.met[reply.status_code] += 1
     assert reply.status_code < 500 or (reply.status_code == 501 and shot.method == "BREW"), (reply.status_code, shot)
     return reply.status_code
 
