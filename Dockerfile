@@ -34,6 +34,8 @@ COPY templates templates
 COPY screening screening
 COPY --from=packages /opt/screening/screening/translations screening/translations
 COPY --from=styles /build/screening/static/build screening/static/build
+# Whoever serves may not write here, and would compile all of it at each start.
+RUN .venv/bin/python -m compileall -q wsgi.py press rules screening
 ENV PATH=/opt/screening/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
