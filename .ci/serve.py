@@ -56,7 +56,7 @@ def _start_web(port: int) -> subprocess.Popen[bytes]:
 
 
 def _start_worker() -> subprocess.Popen[bytes]:
-    # Pages go before what nobody waits for.
+    # Pages go before prints and e-mails.
     return _start("nice", "-n", "10", str(BIN / "flask"), "--app", "wsgi", "worker")
 
 

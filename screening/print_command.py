@@ -71,4 +71,10 @@ def _made(case_ids: Sequence[int], by: Actor) -> PrintJob:
 def _write(file: Path, pieces: Iterable[bytes]) -> None:
     """Into a new file that its owner alone can read."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
-        written.writelines(pieces)
+        try:
+            written.writelines(pieces)
+            written.flush()
+        except BaseException:
+            # Half a file would be printed as if it were all.
+            file.unlink()
+            raise

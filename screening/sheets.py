@@ -4,7 +4,7 @@ The file is for the printer. Its pages carry no tags: a tree of all would hold h
 reads with a screen reader opens a summary by itself. What is left of the standards that a summary keeps to is PDF/A-3u.
 
 The library keeps all of a file until it is saved, 0.3 MB for each summary. Here it reads summaries and gives what they
-consist of new numbers; each is then written as it stands and forgotten, so that memory does not grow with the file.
+consist of new numbers; each is then written as it stands and forgotten, so that memory hardly grows.
 """
 
 from __future__ import annotations

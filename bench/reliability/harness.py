@@ -61,7 +61,7 @@ class Clinic:
         here, port = str(BIN), self.port
         commands = {
             WEB: [f"{here}/gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", self.web_app],
-            # As the unit in docs/operations has it: pages go before what nobody waits for.
+            # As the unit in docs/operations has it: pages go before prints and e-mails.
             WORKER: ["nice", "-n", "10", f"{here}/flask", "--app", "wsgi", "worker"],
         }
         with self._starting:

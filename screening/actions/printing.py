@@ -105,9 +105,7 @@ def open_file(*, job_id: int, by: Actor) -> PrintedFile:
 def forget_old(*, by: Actor) -> None:
     """Forget the files of yesterday: each case's own summary is kept, and so is the note that it was printed."""
     with unit_of_work(by) as unit:
-        old = PrintJob.requested_at < unit.now - KEPT
-        db.session.execute(delete(PrintPiece).where(PrintPiece.job_id.in_(select(PrintJob.id).where(old))))
-        db.session.execute(delete(PrintJob).where(old))
+        db.session.execute(delete(PrintJob).where(PrintJob.requested_at < unit.now - KEPT))
 
 
 def _take(by: Actor) -> int | None:

@@ -43,7 +43,8 @@ class PrintPiece(Model):
     __table_args__ = (UniqueConstraint("job_id", "attempt", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    job_id: Mapped[int] = mapped_column(ForeignKey("print_job.id"))
+    job_id: Mapped[int] = mapped_column(ForeignKey("print_job.id", ondelete="CASCADE"))
+    """It takes its pieces with it: the release before deletes jobs, and knows no pieces."""
     attempt: Mapped[str]
     """Two workers may be at one job, when the first was silent for long: the pieces of one attempt make a file."""
     number: Mapped[int]

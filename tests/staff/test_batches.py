@@ -11,7 +11,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from screening import clock
 from screening.access import Role
@@ -115,6 +115,15 @@ def test_a_job_that_its_worker_left_is_made_by_the_next(
     assert desk.get(job).status_code == 404 and not db.session.scalars(select(PrintPiece)).all()
 
 
+def test_the_release_before_forgets_a_job_though_it_knows_no_pieces(app: Flask, sign_in: SignIn) -> None:
+    ask(sign_in(Role.FRONT_DESK), {"case": [submit_case().reference]})
+    job = db.session.scalars(select(PrintJob)).one()
+    db.session.add(PrintPiece(job_id=job.id, attempt="1", number=0, size=4, content=b"%PDF"))
+    db.session.commit()
+    db.session.execute(text("DELETE FROM print_job"))
+    assert not db.session.scalars(select(PrintPiece)).all()
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_file_that_the_release_before_made_is_opened_still(app: Flask, sign_in: SignIn) -> None:
     case = submit_case()
@@ -192,3 +201,16 @@ def test_the_command_prints_all_of_today(app: Flask, add_staff: Callable[[Role],
     assert file.stat().st_mode & 0o777 == 0o600 and "Screening summary" in all_text(file.read_bytes())
     assert printed_at(case)
     assert "All of today is printed" in run(args=["print-cases", str(file), "--email", email]).output
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_command_leaves_no_half_file(
+    app: Flask, add_staff: Callable[[Role], User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit_case()
+    email, file = add_staff(Role.FRONT_DESK).email, tmp_path / "today.pdf"
+    monkeypatch.setattr(print_pieces, "PIECE_BYTES", 1)
+    read = print_pieces._read
+    monkeypatch.setattr(print_pieces, "_read", lambda job_id, attempt, count: read(job_id, attempt, count + 1))
+    said = app.test_cli_runner().invoke(args=["print-cases", str(file), "--email", email])
+    assert said.exit_code == 1 and "Summaries" in said.output and not file.exists()

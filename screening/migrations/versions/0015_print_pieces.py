@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.create_table(
         "print_piece",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("job_id", sa.Integer(), sa.ForeignKey("print_job.id"), nullable=False),
+        sa.Column("job_id", sa.Integer(), sa.ForeignKey("print_job.id", ondelete="CASCADE"), nullable=False),
         sa.Column("attempt", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
