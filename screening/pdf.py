@@ -77,7 +77,8 @@ class Prepared:
         html = self.html
         if self.link:
             address = f"{self.link}/{self.mark}"
-            html = html.replace(QR_IMAGE, _qr_image(address)).replace(QR_ADDRESS, escape(address))
+            image = _qr_image(address, _mask(self.link.rpartition("/")[0], len(address)))
+            html = html.replace(QR_IMAGE, image).replace(QR_ADDRESS, escape(address))
         return Pages(html, self.paper, self.record, self.created)
 
     def to_pdf(self, wait: float | None = None) -> bytes:
@@ -160,12 +161,23 @@ def _whole(words: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _qr_image(link: str) -> Markup:
+def _qr_image(link: str, mask: int | None = None) -> Markup:
     """A QR code as a data: address. It holds a link to a page for staff, and nothing of a person."""
     drawing = BytesIO()
     # As dots: the press takes ten times as long over the many strokes of a drawing.
-    segno.make(link, error="m", micro=False).save(drawing, kind="png", border=0, scale=QR_DOTS)
+    segno.make(link, error="m", micro=False, mask=mask).save(drawing, kind="png", border=0, scale=QR_DOTS)
     return data_address(drawing.getvalue(), "png")
+
+
+@cache
+def _mask(site: str, length: int) -> int:
+    """Which of eight patterns lies over the squares of codes for this site's prints, all of one length.
+
+    To find the one that suits a code best takes longer than all else about the code. These codes differ in few letters:
+    what suits another of them, of this site and invented, suits them about as well.
+    """
+    invented = hashlib.sha512(site.encode()).hexdigest()
+    return int(segno.make(f"{site}/{invented}"[:length], error="m", micro=False).mask)
 
 
 def _body_map_image(summary: Summary, variant: Variant) -> Markup:

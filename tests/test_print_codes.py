@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import pytest
 import zxingcpp
 from flask import Flask
-from PIL import ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from screening.access import Role
 from screening.actions.unit import SYSTEM, unit_of_work
 from screening.models import Case
+from screening.pdf import QR_ADDRESS, QR_IMAGE, Prepared
 from tests.conftest import Browser, SignIn
 from tests.pictures import large
 from tests.reference_prints import printed
@@ -63,3 +67,13 @@ def test_the_code_on_paper_opens_a_page_that_says_whether_the_paper_is_current(
 def test_the_codes_of_a_letter_and_of_an_invitation_are_read_too() -> None:
     assert code_on(printed("letter-A4")).startswith(f"{BASE_URL}/staff/prints/K7QM-R4TX/")
     assert code_on(printed("invitation")) == f"{BASE_URL}/come-back"
+
+
+def test_the_codes_of_many_prints_are_read_where_they_are_a_little_blurred() -> None:
+    for number in range(20):
+        link = f"{BASE_URL}/staff/prints/K7Q{number}"
+        pages = Prepared(f"<img src='{QR_IMAGE}'><p>{QR_ADDRESS} {number}", "A4", link=link)
+        image, address = re.findall(r"base64,([^']+)'><p>(\S+) ", pages.pages.html)[0]
+        code = ImageOps.expand(Image.open(BytesIO(b64decode(image))).convert("L"), border=16, fill=255)
+        [read] = zxingcpp.read_barcodes(code.filter(ImageFilter.GaussianBlur(1)))
+        assert read.text == address == f"{link}/{pages.mark}"

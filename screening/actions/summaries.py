@@ -136,7 +136,8 @@ def _begin(case_id: int, variant: Variant) -> _Pages | str | None:
     # Many prints take as long as many requests: what is put in force meanwhile counts.
     forget_in_force()
     try:
-        pages = _stored_hash(case_id, variant) or _pages(case_id, variant)
+        now = _fingerprint(case_id, variant)
+        pages = _hash_of(now) or _pages(case_id, variant, now)
     except Missing:
         return None
     if isinstance(pages, _Pages) and not _is_stored(pages.prepared):
@@ -176,14 +177,17 @@ def _hold(case_id: int) -> None:
         raise Missing(f"Case {case_id}")
 
 
-def _pages(case_id: int, variant: Variant) -> _Pages:
-    """What the case's print shows now. The press itself runs outside of any transaction that writes."""
+def _pages(case_id: int, variant: Variant, before: str = "") -> _Pages:
+    """What the case's print shows now, `before` being its fingerprint, if known. The press itself runs outside of any
+    transaction that writes."""
+    before = before or _fingerprint(case_id, variant)
     for _ in range(TRIES):
-        before = _fingerprint(case_id, variant)
         prepared = _prepared(case_id, variant)
         # Where another writer came in between, the pages may show more than the fingerprint stands for.
-        if _fingerprint(case_id, variant) == before:
+        after = _fingerprint(case_id, variant)
+        if after == before:
             return _Pages(case_id, prepared, before)
+        before = after
     raise NotPrinted("the case changed each time that its pages were made")
 
 
@@ -213,7 +217,11 @@ def _stored(case_id: int, variant: Variant) -> Made | None:
 
 
 def _stored_hash(case_id: int, variant: Variant) -> str | None:
-    return db.session.scalar(_FOUND_HASH, {"fingerprint": _fingerprint(case_id, variant)})
+    return _hash_of(_fingerprint(case_id, variant))
+
+
+def _hash_of(fingerprint: str) -> str | None:
+    return db.session.scalar(_FOUND_HASH, {"fingerprint": fingerprint})
 
 
 def _is_stored(prepared: Prepared) -> bool:
