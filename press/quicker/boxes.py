@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from weasyprint.draw import border
 from weasyprint.draw.color import get_color
 from weasyprint.formatting_structure.boxes import Box, LineBox
 from weasyprint.layout import background, percent
@@ -25,6 +26,8 @@ _resolve = percent.resolve_percentages
 _strut = line_break.strut
 _in_flow = Box.is_in_normal_flow
 _lay_backgrounds = background.layout_box_backgrounds
+_round = Box.rounded_box
+_draw_border = border.draw_border
 _avoid = floating.avoid_collisions
 
 
@@ -99,10 +102,38 @@ def avoid_collisions(context: Any, box: Any, containing_block: Any, outer: bool 
     return right if from_right else left, box.position_y, right - left
 
 
+def rounded_box(box: Any, top: float, right: float, bottom: float, left: float) -> tuple[Any, ...]:
+    corners = tuple(getattr(box, name) for name in SQUARE)
+    if corners != tuple(SQUARE.values()):
+        return tuple(_round(box, top, right, bottom, left))
+    width, height = box.border_width() - left - right, box.border_height() - top - bottom
+    return box.border_box_x() + left, box.border_box_y() + top, width, height, *corners
+
+
+def draw_border(stream: Any, box: Any) -> None:
+    if _has_border(box.style):
+        _draw_border(stream, box)
+
+
+def _has_border(style: Any) -> bool:
+    try:
+        found: bool = style.kept_border
+    except AttributeError:
+        found = style.kept_border = (
+            any(style[f"border_{side}_width"] for side in SIDES)
+            or style["border_collapse"] == "collapse"
+            or style["border_image_source"][0] != "none"
+            or (style["column_width"], style["column_count"]) != ("auto", "auto")
+        )
+    return found
+
+
 REPLACED = (
     Replaced(percent, "resolve_percentages", _resolve, resolve_percentages),
     Replaced(line_break, "strut", _strut, strut),
     Replaced(Box, "is_in_normal_flow", _in_flow, is_in_normal_flow),
     Replaced(background, "layout_box_backgrounds", _lay_backgrounds, layout_box_backgrounds),
+    Replaced(Box, "rounded_box", _round, rounded_box),
+    Replaced(border, "draw_border", _draw_border, draw_border),
     Replaced(floating, "avoid_collisions", _avoid, avoid_collisions),
 )
