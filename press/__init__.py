@@ -1,5 +1,5 @@
 """Puts pages on paper: HTML in, a tagged PDF out. It knows neither the application nor its database, so that a
-process that only prints starts in a second and holds nothing of value.
+process that only prints starts in a second and holds nothing of value but what it prints.
 
 What is to be printed stands here; how, in printing.py, which only a process that prints loads.
 """

@@ -17,6 +17,7 @@ from weasyprint.text import fonts, line_break
 from press import Pages, Printed, quicker
 from press.printing import _press, put_on_paper
 from press.quicker import boxes, drawings, lines, styles, writing
+from screening.config import ROOT
 from screening.pdf import prepare
 from tests.print_records import printable_of
 from tests.reference_prints import REFERENCES
@@ -134,7 +135,7 @@ def test_rules_are_found_as_the_library_finds_them(app: Flask) -> None:
 
 
 def test_the_version_that_is_known_is_the_one_that_is_installed() -> None:
-    pinned = Path("requirements.txt").read_text(encoding="utf-8")
+    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     assert f"\nweasyprint=={quicker.KNOWN} " in pinned
     assert weasyprint.__version__ == quicker.KNOWN
 
