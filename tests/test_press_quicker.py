@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import weasyprint
@@ -82,6 +83,18 @@ def test_words_of_any_writing_are_drawn_again_as_they_were(words: str) -> None:
 def test_a_letter_that_no_font_has_is_warned_of_each_time() -> None:
     for _ in range(ROUNDS):
         assert put_on_paper(page("before \u0378 after")).warnings == ("no font has U+0378",)
+
+
+def test_a_drawing_that_fails_is_warned_of_each_time_and_drawn_as_far_as_before() -> None:
+    parts = "<g><rect width='4' height='4'/></g><g transform='rotate(not a number)'/>"
+    drawing = f"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>{parts}</svg>"
+    address = "data:image/svg+xml," + quote(drawing)
+    pages = page(f"<img src='{address}' alt='A drawing that fails'>")
+    plain = by_itself(pages)
+    assert plain.warnings
+    for _ in range(ROUNDS):
+        again = put_on_paper(pages)
+        assert (again.pdf, set(again.warnings)) == (plain.pdf, set(plain.warnings))
 
 
 def test_what_stands_in_one_print_alone_is_not_kept() -> None:

@@ -59,10 +59,12 @@ def _apart(image: Any, stream: Any, width: float, height: float, style: Any) -> 
     for name in STATE:
         setattr(sheet, name, getattr(stream, name))
     _draw(image, sheet, width, height, style)
-    if any(resources[name] for name in OF_ITS_OWN) or len(sheet.stream) < 3:
+    # One that fails half-way leaves its state behind.
+    failed = len(sheet._ctm_stack) > 1
+    if failed or any(resources[name] for name in OF_ITS_OWN) or len(sheet.stream) < 3:
         return None
-    begin, *steps, end = sheet.stream
-    return _Drawing(steps, dict(resources["ExtGState"])) if (begin, end) == (b"q", b"Q") else None
+    _begin, *steps, _end = sheet.stream
+    return _Drawing(steps, dict(resources["ExtGState"]))
 
 
 def draw_path(drawing: Any, node: Any, font_size: float) -> None:
