@@ -93,8 +93,8 @@ def _is_bare(style: Any) -> bool:
 
 
 def avoid_collisions(context: Any, box: Any, containing_block: Any, outer: bool = True) -> tuple[Any, ...]:
-    """A line without margins has all the room where nothing floats."""
-    if context.excluded_shapes or not isinstance(box, LineBox) or box.margin_left or box.margin_right or box.margin_top:
+    """A line, which has no margins, has all the room where nothing floats."""
+    if context.excluded_shapes or not isinstance(box, LineBox):
         return tuple(_avoid(context, box, containing_block, outer))
     left = containing_block.content_box_x()
     right = left + containing_block.width
@@ -121,7 +121,6 @@ def _has_border(style: Any) -> bool:
     except AttributeError:
         found = style.kept_border = (
             any(style[f"border_{side}_width"] for side in SIDES)
-            or style["border_collapse"] == "collapse"
             or style["border_image_source"][0] != "none"
             or (style["column_width"], style["column_count"]) != ("auto", "auto")
         )
