@@ -41,7 +41,7 @@ FETCHER = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
 _ONE_AT_A_TIME = threading.Lock()
 
 PACKED = 6
-"""How tightly, of 9: the last three take as long again and more, for one part in fifty of the bytes."""
+"""How tightly, of 9: the last three take as long again and more, for hardly more than a hundredth of the bytes."""
 
 TAGS = ("/StructElem", "/StructTreeRoot")
 
