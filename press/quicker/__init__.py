@@ -3,8 +3,8 @@ lines, what drawings consist of, and how elements look.
 
 The library has no place to keep any of this, so functions of its own are replaced by such as look first at what is
 kept. They know the inside of one version: under any other, pages are printed without them. What is kept stays within
-the process, which prints a few hundred times and is then replaced. `tests/test_press_kept.py` prints pages with and
-without, and finds the same bytes.
+the process, which prints a few hundred times and is then replaced. `tests/test_press_quicker.py` prints pages with
+and without, and finds the same bytes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Kept(dict[K, V]):
         super().__setitem__(key, value)
 
     def asked_before(self, key: K) -> bool:
-        """Whether to keep what a print consists of: what one person wrote is hardly ever printed again."""
+        """Whether to keep what belongs to this: what somebody wrote mostly stands once, and is not kept then."""
         mark = hash(key)
         if mark in self._asked:
             return True
